@@ -1,0 +1,53 @@
+# `make help` lists what can be made. Everything runs in .venv, which the first target that needs it sets up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check fix browser bench screenshots migration translations
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/ready ## make .venv with everything locked in requirements/dev.txt
+
+$(VENV)/ready: requirements/dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## serve the demo at http://127.0.0.1:8000 (PORT=…)
+	$(BIN)/courseware demo --instance demo --port $(PORT)
+
+test: setup ## every test, in parallel; what is left out is said in the last lines
+	$(BIN)/pytest -n $(WORKERS)
+
+check: setup ## look, change nothing: style, types, imports, dependencies, course files, proofs, migrations
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry courseware
+	$(BIN)/courseware validate
+	$(BIN)/courseware scenario prove --seeds 3
+	$(BIN)/python -m tests.migrations_match
+
+fix: setup ## rewrite what can be rewritten
+	$(BIN)/ruff check --fix .
+
+browser: setup ## the browser journeys alone
+	$(BIN)/pytest tests/browser -n 0
+
+bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn)
+	$(BIN)/python -m benchmarks.run
+
+screenshots: setup ## the pictures of README and docs
+	$(BIN)/python -m tests.browser.screenshots
+
+migration: setup ## write a migration for changed models: make migration MESSAGE="add …"
+	$(BIN)/python -m tests.write_migration "$(MESSAGE)"
+
+translations: setup ## collect strings and compile the catalogues
+	$(BIN)/python -m courseware.translations.collect

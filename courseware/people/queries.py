@@ -1,0 +1,77 @@
+"""Reads of persons and classes for pages, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from courseware.people.access import Who
+from courseware.people.actions import token_hash
+from courseware.people.models import Assignment, Class, Enrolment, LoginSession, Person, Role
+
+_WHO = (Person.id, Person.login, Person.name, Person.role, Person.language)
+
+
+def who_has(session: Session, token: str, now: datetime) -> Who | None:
+    """The active person behind a session token, if the session still runs."""
+    row = session.execute(
+        select(*_WHO)
+        .join(LoginSession, LoginSession.person_id == Person.id)
+        .where(LoginSession.token_hash == token_hash(token), LoginSession.revoked_at.is_(None), LoginSession.expires_at > now, Person.is_active)
+    ).first()
+    return Who(row.id, row.login, row.name, Role(row.role), row.language) if row else None
+
+
+def password_of(session: Session, login: str) -> tuple[int, str] | None:
+    row = session.execute(select(Person.id, Person.password_hash).where(Person.login == login.strip().lower(), Person.is_active)).first()
+    return (row.id, row.password_hash) if row else None
+
+
+@dataclass(frozen=True)
+class ClassLine:
+    id: int
+    name: str
+    code: str
+    instructor: str
+    learners: int
+
+
+def classes_taught(session: Session, who: Who) -> list[ClassLine]:
+    """The classes of an instructor, or all of them for an administrator, with their sizes."""
+    count = select(func.count()).where(Enrolment.class_id == Class.id).scalar_subquery()
+    query = select(Class.id, Class.name, Class.code, Person.name.label("instructor"), count.label("learners")).join(Person, Person.id == Class.instructor_id).order_by(Class.name)
+    if who.role is not Role.ADMINISTRATOR:
+        query = query.where(Class.instructor_id == who.id)
+    return [ClassLine(*row) for row in session.execute(query)]
+
+
+def learners_in(session: Session, class_id: int) -> Sequence[Person]:
+    return session.scalars(select(Person).join(Enrolment, Enrolment.person_id == Person.id).where(Enrolment.class_id == class_id).order_by(Person.name)).all()
+
+
+def new_hires_of(session: Session, manager_id: int) -> Sequence[Person]:
+    return session.scalars(select(Person).where(Person.manager_id == manager_id).order_by(Person.name)).all()
+
+
+def classes_joined(session: Session, person_id: int) -> list[ClassLine]:
+    query = (
+        select(Class.id, Class.name, Class.code, Person.name)
+        .join(Enrolment, Enrolment.class_id == Class.id)
+        .join(Person, Person.id == Class.instructor_id)
+        .where(Enrolment.person_id == person_id)
+    )
+    return [ClassLine(*row, learners=0) for row in session.execute(query)]
+
+
+def due_dates(session: Session, *, class_id: int | None = None, person_id: int | None = None) -> dict[str, datetime]:
+    """Due date by work, for a class, or for a person: the latest of all classes joined."""
+    query = select(Assignment.work, func.max(Assignment.due_at, type_=Assignment.due_at.type)).group_by(Assignment.work)
+    if class_id is not None:
+        query = query.where(Assignment.class_id == class_id)
+    if person_id is not None:
+        query = query.join(Enrolment, Enrolment.class_id == Assignment.class_id).where(Enrolment.person_id == person_id)
+    return {work: due_at for work, due_at in session.execute(query)}
