@@ -1,0 +1,270 @@
+"""Join the readers of all rooms into one validated, immutable Course. A folder with faults gives no course at all."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from courseware.assessment.questions import QuestionSource
+from courseware.assessment.reader import Form, Quiz, read_file
+from courseware.course.faults import ContentRefused, Faults
+from courseware.course.model import Material, ModuleFile, Objective
+from courseware.course.reader import Tree, document, read_material
+from courseware.grading.rubrics import CaseStudy, read_case
+from courseware.i18n import Text
+from courseware.sandbox.base import base_identity, build_base
+from courseware.sandbox.scenarios import Scenario, read_scenario
+from courseware.sandbox.state import Base
+from courseware.sandbox.tables import Tables, read_tables
+
+SANDBOX = "content/sandbox/"
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything a school teaches, in one revision. Nothing in it changes; a new revision is a new Course."""
+
+    revision: int
+    material: Material
+    quizzes: Mapping[str, Quiz]
+    forms: Mapping[str, Form]
+    cases: Mapping[str, CaseStudy]
+    scenarios: Mapping[str, Scenario]
+    tables: Tables
+    sandbox_files: Mapping[str, bytes]
+    bases: Path
+
+    @property
+    def title(self) -> Text:
+        return self.material.head.title
+
+    @property
+    def objectives(self) -> Mapping[str, Objective]:
+        return self.material.objectives
+
+    @property
+    def modules(self) -> Mapping[str, ModuleFile]:
+        return self.material.modules
+
+    @cached_property
+    def questions(self) -> Mapping[str, QuestionSource]:
+        return {question.id: question for form in self.forms.values() for question in form.questions}
+
+    @cached_property
+    def base(self) -> Base:
+        """The practice firm of this revision, built into the folder of bases when first asked for."""
+        mark = _digest(self.sandbox_files)
+        path = self.bases / f"{mark}.sqlite"
+        if not path.exists():
+            self.bases.mkdir(parents=True, exist_ok=True)
+            build_base(self.sandbox_files, path)
+        return Base(path, base_identity(path), self.tables)
+
+    @cached_property
+    def works(self) -> tuple[str, ...]:
+        """Every piece of work of the course in the order of its modules: `quiz:m1`, `scenario:SC31`, `case:CS2`."""
+        return tuple(
+            work
+            for module in self.modules.values()
+            for work in (*(f"quiz:{id}" for id in module.quizzes), *(f"scenario:{id}" for id in module.scenarios), *(f"case:{id}" for id in module.cases))
+        )
+
+    def work_title(self, work: str) -> Text:
+        kind, _, id = work.partition(":")
+        titled: Mapping[str, Mapping[str, Quiz | Scenario | CaseStudy]] = {"quiz": self.quizzes, "scenario": self.scenarios, "case": self.cases}
+        return titled[kind][id].title
+
+    def sources_of(self, quiz: Quiz) -> dict[str, tuple[QuestionSource, ...]]:
+        """The questions of each form of a quiz, by the form's letter."""
+        return {letter: self.forms[form].questions for letter, form in quiz.forms.items()}
+
+
+def build(tree: Tree, *, revision: int, bases: Path) -> Course:
+    """Compile a tree of files. Raises ContentRefused with every fault."""
+    course, faults = inspect(tree, revision=revision, bases=bases, draws=0)
+    if course is None or faults:
+        raise ContentRefused(faults)
+    return course
+
+
+def inspect(tree: Tree, *, revision: int = 0, bases: Path = Path(), draws: int = 400) -> tuple[Course | None, Faults]:
+    """Read everything and cross-check it. `draws` is how many variants of each template are tried (0: one)."""
+    faults = Faults()
+    material = read_material(tree, faults)
+    quizzes: dict[str, Quiz] = {}
+    forms: dict[str, Form] = {}
+    for path in sorted(path for path in tree if path.startswith("quizzes/") and path.endswith(".yaml")):
+        _read_quiz_file(tree, path, quizzes, forms, faults, draws)
+    cases = dict(_cases(tree, faults))
+    tables_file = document(tree, f"{SANDBOX}tables.yaml", faults)
+    tables = read_tables(tables_file.data, tables_file.fault) if tables_file else None
+    if material is None or tables is None:
+        return None, faults
+    scenarios = {id: scenario for id in _scenario_ids(tree) if (scenario := _scenario(tree, id, tables, material, faults))}
+    sandbox_files = {path.removeprefix(SANDBOX): content for path, content in tree.items() if path.startswith(SANDBOX)}
+    course = Course(revision, material, quizzes, forms, cases, scenarios, tables, sandbox_files, bases)
+    for file, place, sentence in _cross_faults(course):
+        faults.put(file, place, sentence)
+    return course, faults
+
+
+def _read_quiz_file(tree: Tree, path: str, quizzes: dict[str, Quiz], forms: dict[str, Form], faults: Faults, draws: int) -> None:
+    file = document(tree, path, faults)
+    if file is None:
+        return
+    read = read_file(file.data, path, file.fault, draws=draws or 1)
+    if isinstance(read, Quiz):
+        quizzes[read.id] = read
+    elif isinstance(read, Form):
+        forms[read.id] = read
+
+
+def _cases(tree: Tree, faults: Faults) -> Iterator[tuple[str, CaseStudy]]:
+    for path in sorted(tree):
+        if not re.fullmatch(r"case_studies/[a-z0-9]+/case\.yaml", path):
+            continue
+        file = document(tree, path, faults)
+        case = read_case(file) if file else None
+        if case:
+            yield case.id, case
+
+
+def _scenario_ids(tree: Tree) -> list[str]:
+    return sorted({path.split("/")[2] for path in tree if re.fullmatch(r"content/scenarios/[A-Z0-9]+/scenario\.yaml", path)})
+
+
+def _scenario(tree: Tree, id: str, tables: Tables, material: Material, faults: Faults) -> Scenario | None:
+    folder = f"content/scenarios/{id}/"
+    found = {path.removeprefix(folder): document(tree, path, faults) for path in sorted(tree) if path.startswith(folder) and path.endswith(".yaml")}
+    files = {name: file for name, file in found.items() if file}
+    if "scenario.yaml" not in files:  # not readable as YAML, which has been told
+        return None
+    return read_scenario({name: file.data for name, file in files.items()}, {name: file.fault for name, file in files.items()}, tables, list(material.objectives))
+
+
+
+# Cross-checks: what no single file can know
+
+
+def _cross_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    """Faults between files, as (file, path inside it, sentence)."""
+    yield from _module_faults(course)
+    yield from _question_faults(course)
+    yield from _block_faults(course)
+    yield from _case_faults(course)
+    yield from _coverage_faults(course)
+
+
+def _module_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    known: Mapping[str, Iterable[str]] = {
+        "sections": {id for id, _ in course.material.sections}, "scenarios": course.scenarios, "quizzes": course.quizzes, "cases": course.cases,
+    }  # fmt: skip
+    for module in course.modules.values():
+        for field, ids in known.items():
+            for id in getattr(module, field):
+                if id not in ids:
+                    yield f"content/modules/{module.id.lower()}/module.yaml", (field,), f"{field}: there is no {id!r}"
+    for quiz in course.quizzes.values():
+        for letter, form in quiz.forms.items():
+            if form not in course.forms:
+                yield f"quizzes/{quiz.id}.yaml", ("forms", letter), f"form {letter}: there is no file with the id {form!r}"
+
+
+def _question_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    sections = {id for id, _ in course.material.sections}
+    seen: dict[str, str] = {}
+    for form in course.forms.values():
+        for index, question in enumerate(form.questions):
+            where = (question.file, ("questions", index))
+            if question.id in seen:
+                yield *where, f"question {question.id!r} stands also in {seen[question.id]}"
+            seen[question.id] = question.file
+            if question.raw.get("objective") not in course.objectives:
+                yield *where, f"question {question.id!r}: there is no objective {question.raw.get('objective')!r}"
+            if question.raw.get("section") not in sections:
+                yield *where, f"question {question.id!r}: there is no section {question.raw.get('section')!r}"
+
+
+def _block_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    for section in course.material.sections.values():
+        for objective in section.head.objectives:
+            if objective not in course.objectives:
+                yield section.file, ("objectives",), f"there is no objective {objective!r}"
+        for block in section.blocks:
+            for question in block.questions:
+                if question not in course.questions:
+                    yield section.file, (block.id,), f"line {block.line}: block {block.id!r} names the question {question!r}, which does not exist"
+
+
+def _case_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    for case in course.cases.values():
+        path = f"case_studies/{case.id.lower()}/case.yaml"
+        if (case.id, "en") not in course.material.sections:
+            yield path, ("id",), f"the narrative {case.id.lower()}.en.md is missing"
+        for index, criterion in enumerate(case.criteria):
+            if criterion.objective not in course.objectives:
+                yield path, ("criteria", index, "objective"), f"there is no objective {criterion.objective!r}"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What teaches, practises and assesses one objective. Questions are counted by the letter of their form."""
+
+    sections: tuple[str, ...]
+    questions: Mapping[str, int]
+    scenarios: tuple[str, ...]
+    exercises: tuple[str, ...]
+    criteria: tuple[str, ...]
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        lacking = [] if self.sections else ["taught"]
+        lacking += [] if self.scenarios or self.exercises or self.criteria else ["practised"]
+        return (*lacking, *(() if self.questions else ("assessed",)))
+
+
+def coverage(course: Course) -> dict[str, Coverage]:
+    """The coverage of every objective by the material that exists."""
+    sections = [(id, section) for (id, language), section in course.material.sections.items() if language == "en" and id not in course.cases]
+    exercises = {question: block.id for _, section in sections for block in section.blocks if block.kind == "exercise" for question in block.questions}
+    forms = {form: letter for quiz in course.quizzes.values() for letter, form in quiz.forms.items()}
+    counts: dict[str, dict[str, int]] = {}
+    practised: dict[str, list[str]] = {}
+    for form in course.forms.values():
+        for question in form.questions:
+            code = str(question.raw.get("objective"))
+            if form.id in forms:
+                of = counts.setdefault(code, {})
+                of[forms[form.id]] = of.get(forms[form.id], 0) + 1
+            if question.id in exercises:
+                practised.setdefault(code, []).append(exercises[question.id].upper())
+    return {
+        code: Coverage(
+            sections=tuple(id for id, section in sections if code in section.head.objectives),
+            questions=counts.get(code, {}),
+            scenarios=tuple(scenario.id for scenario in course.scenarios.values() if code in {check.objective for check in scenario.checks}),
+            exercises=tuple(sorted(set(practised.get(code, ())))),
+            criteria=tuple(criterion.id for case in course.cases.values() for criterion in case.criteria if criterion.objective == code),
+        )
+        for code in course.objectives
+    }
+
+
+def _coverage_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    for index, (code, covered) in enumerate(coverage(course).items()):
+        objective = course.objectives[code]
+        if objective.planned:
+            continue
+        if covered.lacks:
+            yield "content/objectives.yaml", (index,), f"{code} is not {', not '.join(covered.lacks)}; mark it planned or cover it"
+        elif objective.is_ability and not (covered.scenarios or covered.criteria):
+            yield "content/objectives.yaml", (index,), f"{code} is an ability: a scenario check or a rubric criterion has to assess it"
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    marks = "\n".join(f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items()))
+    return hashlib.sha256(marks.encode()).hexdigest()[:24]

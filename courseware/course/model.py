@@ -1,0 +1,117 @@
+"""What a course consists of, as frozen values: objectives, terms, sources, modules, sections and their blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from courseware.course.yaml import Strict
+from courseware.i18n import Text
+
+Evidence = Literal["confirmed", "reported", "own"]
+
+
+class CourseHead(Strict):
+    id: str
+    title: Text
+    modules: tuple[str, ...]
+    licence: Text
+
+
+class Objective(Strict):
+    """A stated aim. Codes begin with K (knowledge) or A (ability)."""
+
+    code: str
+    text: Text
+    parent: str
+    module: str
+    planned: bool = False
+
+    @property
+    def is_ability(self) -> bool:
+        return self.code.startswith("A")
+
+
+class Term(Strict):
+    """A word of the glossary. Its English form is the id by which sections name it."""
+
+    term: Text
+    gloss: Text
+    module: str
+
+    @property
+    def slug(self) -> str:
+        return "".join(letter if letter.isalnum() else "-" for letter in self.term["en"].lower()).strip("-")
+
+
+class Source(Strict):
+    id: str
+    title: str
+    where: str
+    note: Text
+
+
+class ModuleFile(Strict):
+    id: str
+    number: int
+    title: Text
+    summary: Text
+    hours: float
+    sections: tuple[str, ...]
+    scenarios: tuple[str, ...] = ()
+    quizzes: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+class SectionHead(Strict):
+    id: str
+    title: str
+    lede: str
+    objectives: tuple[str, ...]
+    facts: tuple[str, ...]
+    minutes: int = 0
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of a section, rendered. `questions` are ids that a room above fills in; `line` is for faults."""
+
+    id: str
+    kind: str
+    html: str
+    line: int
+    level: int = 0
+    title: str = ""
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section in one language."""
+
+    id: str
+    language: str
+    file: str
+    head: SectionHead
+    blocks: tuple[Block, ...]
+
+    @property
+    def headings(self) -> tuple[Block, ...]:
+        return tuple(block for block in self.blocks if block.kind == "heading" and block.level == 2)
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that this room reads: the course without questions, scenarios and rubrics."""
+
+    head: CourseHead
+    objectives: Mapping[str, Objective]
+    terms: Mapping[str, Term]
+    sources: Mapping[str, Source]
+    modules: Mapping[str, ModuleFile]
+    sections: Mapping[tuple[str, str], Section]
+
+    def section(self, id: str, language: str) -> Section:
+        """Give a section in a language, or in English where there is no translation."""
+        return self.sections.get((id, language)) or self.sections[id, "en"]

@@ -1,0 +1,51 @@
+"""Markdown to safe HTML, and the marks of our own inside it: terms, references, sources, Chinese runs."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+import markdown
+import nh3
+
+TAGS = {"p", "em", "strong", "a", "code", "pre", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "br", "sub", "sup", "hr"}
+ATTRIBUTES = {"a": {"href", "title"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}}
+LIMIT = 200_000  # characters of Markdown in one piece
+MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]|\[([^\]]+)\]\(ref:([^)\s]+)\)|\[\^([a-z0-9-]+)\]")
+CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+(?:[ \u00b7]*[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+)*")
+Marker = Callable[[re.Match[str]], str]
+
+_engine = markdown.Markdown(extensions=["tables", "sane_lists"], output_format="html")
+
+
+def escape(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def prose(source: str, language: str, marker: Marker | None = None) -> str:
+    """Render Markdown. `marker` gives the HTML of each of our own marks; without it they stay as typed."""
+    held: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        held.append(marker(match) if marker else escape(match[0]))
+        return f"\ue000{len(held) - 1}\ue001"
+
+    if len(source) > LIMIT:
+        raise ValueError(f"a text of {len(source):,} characters; at most {LIMIT:,} are rendered")
+    rendered = _engine.reset().convert(MARK.sub(hold, re.sub("[\ue000\ue001]", "", source)))
+    safe = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
+    if language == "en":
+        safe = mark_chinese(safe)
+    return re.sub("\ue000(\\d+)\ue001", lambda match: held[int(match[1])], safe)
+
+
+def inline(source: str, language: str, marker: Marker | None = None) -> str:
+    """Render a line of Markdown without the paragraph around it."""
+    return re.sub(r"^<p>(.*)</p>$", r"\1", prose(source, language, marker).strip(), flags=re.S)
+
+
+def mark_chinese(rendered: str) -> str:
+    """Wrap Chinese runs of an English text, so that they get their font and the right voice."""
+    parts = re.split(r"(<[^>]*>)", rendered)
+    return "".join(part if part.startswith("<") else CJK.sub(r'<span lang="zh-CN">\g<0></span>', part) for part in parts)
