@@ -1,0 +1,64 @@
+"""Single choice: one option of several. Several right options are multiple.py's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import StrictBool
+
+from courseware.assessment.questions import KINDS, Fault, Fields, Piece, Question, Remark, Response, Score, example_of, first, piece_faults
+from courseware.i18n import Text
+
+
+class Option(Piece):
+    """A thing to choose: whether it is right, and what its choice tells about the learner."""
+
+    right: StrictBool = False
+    feedback: Text
+
+
+class Choice(Question):
+    """One option is right; choosing it gives all points, any other none.
+
+    `options` is a list of `{id, text, right: true, feedback}`; leave `right` out of the wrong ones. Make each wrong option
+    a mistake that learners really make, and let its feedback name that mistake. Options are shuffled for each paper.
+    """
+
+    shuffled: ClassVar[tuple[str, ...]] = ("options",)
+
+    kind: Literal["choice"]
+    rule: Literal["all-or-nothing"] = "all-or-nothing"
+    options: tuple[Option, ...]
+
+    def clean(self, response: Response) -> str | None:
+        return response if isinstance(response, str) and response in self.ids("options") else None
+
+    def judge(self, given: Response) -> Score:
+        chosen = next(option for option in self.options if option.id == given)
+        return self.scored(float(chosen.right), [Remark(chosen.id, chosen.feedback, chosen.right)])
+
+    def read(self, form: Fields, prefix: str) -> str | None:
+        return self.by_token("options").get(first(form, prefix))
+
+    def correct(self) -> Response:
+        return next((option.id for option in self.options if option.right), None)
+
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        yield from piece_faults("options", self.options)
+        right = sum(option.right for option in self.options)
+        if right != 1:
+            yield Fault(("options",), f"{right} options are right; a choice needs exactly one")
+
+    @classmethod
+    def example(cls) -> tuple[dict[str, Any], Response, Response]:
+        options = [
+            {"id": "a", "text": {"en": "The driver"}, "feedback": {"en": "He hands on what others made."}},
+            {"id": "b", "text": {"en": "Whoever receives what you make"}, "right": True, "feedback": {"en": "Yes: inside the firm or outside it."}},
+            {"id": "c", "text": {"en": "Only who pays"}, "feedback": {"en": "Payment makes a buyer; colleagues are served too."}},
+        ]
+        return example_of("choice", 1, stem={"en": "Who is a customer?"}, options=options), "b", "c"
+
+
+KINDS.add("choice", Choice)

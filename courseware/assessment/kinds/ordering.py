@@ -1,0 +1,114 @@
+"""Ordering: put steps in their order, scored by the longest run that is right. Pairs are matching.py's business."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import combinations
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from courseware.assessment.questions import (
+    KINDS,
+    Fault,
+    Fields,
+    Id,
+    Piece,
+    Question,
+    Remark,
+    Response,
+    Score,
+    example_of,
+    first,
+    ids_in,
+    piece_faults,
+)
+from courseware.i18n import Text
+
+MOST_ITEMS = 12
+
+
+class Ordering(Question):
+    """The items are written in the right order and shown in another; points follow the longest run that is in order.
+
+    `items` is a list of `{id, text}` in the right order. `free` lists pairs whose order among themselves does not matter; every order
+    that keeps all other pairs is permitted. The score is the longest common subsequence with the nearest permitted order, by
+    the number of items; a run of 1 gives 0. `feedback` explains the order.
+    """
+
+    shuffled: ClassVar[tuple[str, ...]] = ("items",)
+
+    kind: Literal["ordering"]
+    rule: Literal["lcs"] = "lcs"
+    items: tuple[Piece, ...] = Field(min_length=1, max_length=MOST_ITEMS)
+    free: tuple[tuple[Id, Id], ...] = ()
+    feedback: Text
+
+    def clean(self, response: Response) -> list[str] | None:
+        return ids_in(response, self.ids("items")) or None
+
+    def judge(self, given: Response) -> Score:
+        run = longest_run(given, self._before())
+        fraction = run / len(self.items) if run > 1 else 0.0
+        return self.scored(fraction, [Remark("", self.feedback, fraction == 1)])
+
+    def _before(self) -> set[tuple[str, str]]:
+        """Give every pair (earlier, later) that all permitted orders keep."""
+        free = {frozenset(pair) for pair in self.free}
+        ids = self.ids("items")
+        before: set[tuple[str, str]] = set()
+        for later_index, later in enumerate(ids):
+            for earlier_index in reversed(range(later_index)):
+                earlier = ids[earlier_index]
+                between = ids[earlier_index + 1 : later_index]
+                kept = any((earlier, step) in before and (step, later) in before for step in between)
+                if kept or frozenset((earlier, later)) not in free:
+                    before.add((earlier, later))
+        return before
+
+    def read(self, form: Fields, prefix: str) -> list[str] | None:
+        """Read positions. Equal ones stand as on the page (the order of the fields); items without a position are left out, not guessed."""
+        names = {f"{prefix}.{sent}": id for sent, id in self.by_token("items").items()}
+        placed = [(float(first(form, name)), names[name]) for name in form if name in names and _is_position(first(form, name))]
+        return self.clean([id for _, id in sorted(placed, key=lambda pair: pair[0])])
+
+    def correct(self) -> list[str]:
+        return self.ids("items")
+
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        yield from piece_faults("items", self.items, at_least=3)
+        known, before = self.ids("items"), self._before()
+        for index, pair in enumerate(self.free):
+            unknown = [id for id in pair if id not in known]
+            if unknown or pair[0] == pair[1]:
+                yield Fault(("free", index), f"{' and '.join(map(repr, unknown or pair))}: a free pair needs two different items")
+            elif pair in before or pair[::-1] in before:
+                yield Fault(("free", index), f"{pair[0]!r} and {pair[1]!r} are not free: an item between them must follow one and precede the other")
+
+    @classmethod
+    def example(cls) -> tuple[dict[str, Any], Response, Response]:
+        steps = ["thank", "record", "verify", "solve", "close"]
+        texts = ["Thank and let finish", "Record it", "Verify the facts", "Agree on a remedy", "Follow up and close"]
+        items = [{"id": id, "text": {"en": text}} for id, text in zip(steps, texts, strict=True)]
+        feedback = {"en": "Feelings first, facts next, then the remedy."}
+        data = example_of("ordering", 4, stem={"en": "Order the steps of a complaint."}, items=items, free=[["record", "verify"]], feedback=feedback)
+        return data, ["thank", "verify", "record", "solve", "close"], ["close", "thank", "verify", "solve", "record"]
+
+
+def _is_position(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 6
+
+
+def longest_run(given: Sequence[str], before: Collection[tuple[str, str]]) -> int:
+    """Give the length of the longest subsequence without an inverted pair: that is the longest one in common with some permitted order.
+
+    A subsequence that inverts no pair can always be completed to a permitted order, since its order and the partial order have no cycle.
+    """
+    for length in range(len(given), 0, -1):
+        if any(not any((later, earlier) in before for earlier, later in combinations(run, 2)) for run in combinations(given, length)):
+            return length
+    return 0
+
+
+KINDS.add("ordering", Ordering)

@@ -1,0 +1,97 @@
+"""Read the parsed data of a quiz file into a frozen Quiz or Form, telling every fault. Parsing YAML and finding lines is the business of course."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from courseware.assessment.kinds import KINDS
+from courseware.assessment.questions import Id, Model, QuestionSource, sentence_of
+from courseware.i18n import Text
+from courseware.variants import Path
+
+FaultAt = Callable[[Path, str], None]
+"""Takes the path of a fault inside the data, and a sentence."""
+
+
+class Quiz(Model):
+    """A quiz: which forms it has, how often and how it may be taken. `minutes` is None without a time limit."""
+
+    id: Id
+    title: Text
+    module: Id
+    attempts: int = Field(ge=1, le=20)
+    behaviour: Literal["deferred", "immediate"]
+    minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    forms: dict[Id, Id] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The questions of one form, or of a pool for exercises and checks, in the order written."""
+
+    id: str
+    questions: tuple[QuestionSource, ...]
+
+    def question(self, id: str) -> QuestionSource | None:
+        return next((source for source in self.questions if source.id == id), None)
+
+
+def read_file(data: object, where: str, fault: FaultAt, *, draws: int = 400) -> Quiz | Form | None:
+    """Read a file of the quizzes folder: one with `forms` is a quiz, one with `questions` a form. None if it is neither, or too broken."""
+    if isinstance(data, Mapping) and "forms" in data:
+        return read_quiz(data, where, fault)
+    if isinstance(data, Mapping) and "questions" in data:
+        return read_form(data, where, fault, draws=draws)
+    fault((), "expected a quiz (with forms) or a form (with questions)")
+    return None
+
+
+def read_quiz(data: object, where: str, fault: FaultAt) -> Quiz | None:
+    """Read a quiz; None if it has faults, all of which are told."""
+    if not isinstance(data, Mapping):
+        fault((), "expected a quiz: id, title, module, attempts, behaviour, forms")
+        return None
+    try:
+        return Quiz.model_validate(dict(data))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            fault(tuple(detail["loc"]), sentence_of(detail))
+        return None
+
+
+def read_form(data: object, where: str, fault: FaultAt, *, draws: int = 400) -> Form | None:
+    """Read a form, with as many draws of each template as asked (1 is enough to see that it can be read); broken questions are told and left out."""
+    questions = data.get("questions") if isinstance(data, Mapping) else None
+    if not isinstance(data, Mapping) or not isinstance(questions, list | tuple) or not isinstance(data.get("id"), str):
+        fault((), "expected a form: an id and a list of questions")
+        return None
+    for key in data:
+        if key not in ("id", "questions"):
+            fault((key,), f"unknown key {key!r}; a form has id and questions")
+    sources = [_source(raw, where, index, fault, draws) for index, raw in enumerate(questions)]
+    return Form(data["id"], tuple(_unique([source for source in sources if source], questions, fault)))
+
+
+def _source(raw: Any, where: str, index: int, fault: FaultAt, draws: int) -> QuestionSource | None:
+    if not isinstance(raw, Mapping):
+        fault(("questions", index), f"expected a question: a mapping with id and kind ({', '.join(sorted(KINDS))})")
+        return None
+    source = QuestionSource(raw, where)
+    faults = source.faults(draws)
+    for found in faults:
+        fault(("questions", index, *found.path), f"question {source.id!r}: {found.sentence}")
+    return None if faults else source
+
+
+def _unique(sources: list[QuestionSource], questions: Any, fault: FaultAt) -> list[QuestionSource]:
+    kept: dict[str, QuestionSource] = {}
+    for source in sources:
+        if source.id in kept:
+            index = next(place for place, raw in enumerate(questions) if raw is source.raw)
+            fault(("questions", index, "id"), f"question {source.id!r} stands twice in this form")
+        kept.setdefault(source.id, source)
+    return list(kept.values())
