@@ -1,0 +1,1 @@
+"""The practice CRM: its tables, base data, journal, verbs, scenarios and checks. No request, form or page lives here."""

@@ -1,0 +1,57 @@
+"""Verbs on accounts: create, update, give an owner, say what kind of customer it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from courseware.errors import Invalid, Refused
+from courseware.i18n import message
+from courseware.sandbox.verbs import Argument, Desk, verb
+
+FIELDS = ("industry", "region", "city", "size", "segment", "parent_id", "relationship_type", "lifecycle_stage", "do_not_sell_until")
+_ARGUMENTS = tuple(Argument(name, f"accounts.{name}") for name in FIELDS)
+
+
+@verb(
+    "account.create",
+    Argument("name", "accounts.name", required=True), Argument("kind", "accounts.kind", required=True), Argument("owner_id", "accounts.owner_id"), *_ARGUMENTS,
+    label=message("Create an account"), minutes=3, makes="accounts",
+)  # fmt: skip
+def create(desk: Desk, given: Mapping[str, Any]) -> int:
+    at_work(desk, given.get("owner_id"))
+    return desk.state.insert("accounts", {**given, "no": desk.state.next_number("accounts"), "opened_at": desk.at})
+
+
+@verb("account.update", Argument("name", "accounts.name"), *_ARGUMENTS, label=message("Change the account"), minutes=1, on="accounts")
+def update(desk: Desk, given: Mapping[str, Any]) -> int:
+    return _set(desk, given)
+
+
+@verb("account.assign", Argument("owner_id", "accounts.owner_id", required=True), label=message("Name the person who looks after it"), minutes=1, on="accounts")
+def assign(desk: Desk, given: Mapping[str, Any]) -> int:
+    at_work(desk, given["owner_id"])
+    return _set(desk, given)
+
+
+@verb("account.set_kind", Argument("kind", "accounts.kind", required=True), label=message("Say what kind of customer it is"), minutes=1, on="accounts")
+def set_kind(desk: Desk, given: Mapping[str, Any]) -> int:
+    return _set(desk, given)
+
+
+def _set(desk: Desk, given: Mapping[str, Any]) -> int:
+    values = {name: value for name, value in given.items() if name != "record"}
+    if desk.record("accounts", given["record"])["merged_into_id"] is not None:
+        raise Refused(message("This account was merged into another one. Work on that one."))
+    if not desk.state.update("accounts", given["record"], **values):
+        raise Refused(message("Nothing is different from before."))
+    return int(given["record"])
+
+
+def at_work(desk: Desk, employee: int | None, field: str = "owner_id") -> None:
+    """Refuse to give work to somebody who has left."""
+    if employee is None:
+        return
+    left = desk.record("employees", employee)["left_on"]
+    if left is not None and left <= desk.at[:10]:
+        raise Invalid(message("This colleague left on %(date)s. Choose somebody who is here.", date=left), field)

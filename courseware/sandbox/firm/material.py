@@ -1,0 +1,205 @@
+"""The raw material under content/sandbox/, read and typed. What is made of it lives in the generators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+Pair = tuple[str, str]
+
+
+class Part(BaseModel):
+    """A piece of raw material: frozen, and without keys that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class City(Part):
+    zh: str
+    en: str
+
+
+class Department(Part):
+    code: str
+    name: str
+    kind: str
+    rate: float
+    rate_before: float
+
+
+class Post(Part):
+    """So many people of one department with one role."""
+
+    dept: str
+    role: str
+    count: int
+    skills: tuple[str, ...]
+    head: bool = False
+    lead: bool = False
+    over: tuple[str, ...] = ()
+    discount: float | None = None
+    accounts: int | None = None
+
+
+class Level(Part):
+    name: str
+    response_h: float
+    resolve_h: float
+    calendar: str
+
+
+class Agreement(Part):
+    provider: str
+    customer: str
+    response_h: float
+    resolve_h: float
+    hours: str
+    agreed: str
+    review: date
+
+
+class Rate(Part):
+    card: str
+    key: str
+    value: float
+    unit: str
+    role: str | None = None
+
+
+class Sizes(Part):
+    accounts: Mapping[str, int]
+    private_persons: int
+    contacts: int
+    orders: int
+    cases: int
+    interactions: int
+    tasks: int
+
+
+class Tail(Part):
+    frequency: float
+    volume: float
+
+
+class Firm(Part):
+    """How much of everything, when, and who works where."""
+
+    seed: str
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+    domain: str
+    mobile_prefix: str
+    mobiles_for_base: int
+    sizes: Sizes
+    seasons: Mapping[int, float]
+    growth: float
+    holidays: tuple[tuple[date, date], ...]
+    tail: Tail
+    regions: Mapping[str, tuple[City, ...]]
+    region_weights: Mapping[str, int]
+    departments: tuple[Department, ...]
+    staff: tuple[Post, ...]
+    leavers: int
+    slas: tuple[Level, ...]
+    agreements: tuple[Agreement, ...]
+    rates: tuple[Rate, ...]
+
+
+class Names(Part):
+    surnames: tuple[tuple[str, str, int], ...]
+    given: tuple[Pair, ...]
+    foreign_first: tuple[str, ...]
+    foreign_last: tuple[str, ...]
+    foreign_share: float
+
+
+class Industry(Part):
+    weight: int
+    lines: tuple[Pair, ...]
+    buys: Mapping[str, int]
+
+
+class Market(Part):
+    stems: tuple[Pair, ...]
+    industries: Mapping[str, Industry]
+    public_lines: tuple[Pair, ...]
+    public_buys: Mapping[str, int]
+    dealer_lines: tuple[Pair, ...]
+    dealer_buys: Mapping[str, int]
+    supplier_lines: tuple[Pair, ...]
+    suffixes: tuple[Pair, ...]
+    titles: Mapping[str, tuple[str, ...]]
+
+
+class Product(Part):
+    sku: str
+    name: str
+    family: str
+    price: float
+    cost: float
+    warranty: int
+    share: int
+    pack: tuple[int, int]
+
+
+class CaseTexts(Part):
+    weight: int
+    types: Mapping[str, int]
+    families: tuple[str, ...]
+    subjects: tuple[str, ...]
+    bodies: tuple[str, ...]
+    resolutions: tuple[str, ...]
+
+
+class TalkTexts(Part):
+    purpose: str
+    kinds: Mapping[str, int]
+    direction: str
+    subjects: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+
+class TaskText(Part):
+    kind: str
+    subject: str
+    purpose: str
+
+
+class ArticleText(Part):
+    reason: str
+    family: str
+    title: str
+    body: str
+
+
+class Texts(Part):
+    words: Mapping[str, tuple[str, ...]]
+    cases: Mapping[str, CaseTexts]
+    interactions: Mapping[str, TalkTexts]
+    tasks: tuple[TaskText, ...]
+    articles: tuple[ArticleText, ...]
+
+
+class Material(Part):
+    """All raw material of the firm."""
+
+    firm: Firm
+    names: Names
+    market: Market
+    products: tuple[Product, ...]
+    texts: Texts
+
+
+def read_material(content: Mapping[str, bytes]) -> Material:
+    """Read the files under content/sandbox/ (relative path to bytes). Raises ValueError naming what is missing or wrong."""
+    return Material.model_validate({name: _load(content, f"{name}.yaml") for name in Material.model_fields})
+
+
+def _load(content: Mapping[str, bytes], path: str) -> Any:
+    if path not in content:
+        raise ValueError(f"content/sandbox/{path} is missing")
+    return yaml.safe_load(content[path])

@@ -1,0 +1,168 @@
+"""The journal of an attempt as plain values, and the rules that fold it: changes, clock, answers, undo. No database here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from courseware.errors import Refused
+from courseware.i18n import message
+from courseware.sandbox.state import Change
+
+START = "2026-03-16 09:30"
+_FORM = "%Y-%m-%d %H:%M"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What an attempt pinned: seed, language, start, the base's identity, drawn and expected values, names of rows, and who the learner is."""
+
+    seed: int
+    language: str
+    start: str
+    base: str
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+    expected: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def me(self) -> int | None:
+        """The employee the learner plays."""
+        named = self.names.get("me")
+        return named[1] if named else None
+
+    def to_json(self) -> dict[str, Any]:
+        names = {name: list(row) for name, row in self.names.items()}
+        return {
+            "seed": self.seed, "language": self.language, "start": self.start, "base": self.base,
+            "drawn": dict(self.drawn), "expected": dict(self.expected), "names": names,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Paper:
+        names = {name: (table, id) for name, (table, id) in data["names"].items()}
+        return cls(data["seed"], data["language"], data["start"], data["base"], data["drawn"], data["expected"], names)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One action: its verb, arguments (with `record`, the row acted on; `by` and `event` if it was not the learner), sandbox time, row changes."""
+
+    no: int
+    verb: str
+    arguments: Mapping[str, Any]
+    at: str
+    changes: tuple[Change, ...] = ()
+    undoes: int | None = None
+
+    @property
+    def record(self) -> int | None:
+        found = self.arguments.get("record")
+        return found if isinstance(found, int) else None
+
+    @property
+    def made(self) -> tuple[str, int] | None:
+        """The row the action was for, if it made one: verbs write it first."""
+        first = next((change for change in self.changes if change.before is None), None)
+        return (first.table, first.id) if first and self.undoes is None else None
+
+    @property
+    def by_event(self) -> bool:
+        return "event" in self.arguments
+
+
+@dataclass(frozen=True)
+class Journal:
+    """What was planted, and the entries of the current epoch in order."""
+
+    plant: tuple[Change, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+    def changes(self) -> Iterator[Change]:
+        """Give every row change, in the order in which they are applied."""
+        yield from self.plant
+        for entry in self.entries:
+            yield from entry.changes
+
+    def undone(self) -> frozenset[int]:
+        return frozenset(entry.undoes for entry in self.entries if entry.undoes is not None)
+
+    def effective(self) -> tuple[Entry, ...]:
+        """Give the actions that count: neither undone, nor an undo, nor a reset."""
+        undone = self.undone()
+        return tuple(entry for entry in self.entries if entry.no not in undone and entry.undoes is None and entry.verb != "reset")
+
+    def clock(self, start: str) -> str:
+        return self.entries[-1].at if self.entries else start
+
+    def next_no(self) -> int:
+        return self.entries[-1].no + 1 if self.entries else 1
+
+    def answers(self) -> dict[str, Any]:
+        """Give the newest answer to every question."""
+        return {entry.arguments["key"]: entry.arguments.get("value") for entry in self.effective() if entry.verb == "answer.give"}
+
+    def added(self, *entries: Entry) -> Journal:
+        return Journal(self.plant, (*self.entries, *entries))
+
+    def made(self) -> frozenset[tuple[str, int]]:
+        """Give the rows that the learner and events added and that are still there."""
+        made: set[tuple[str, int]] = set()
+        for entry in self.entries:
+            for change in entry.changes:
+                (made.add if change.before is None else made.discard if change.after is None else _ignore)((change.table, change.id))
+        return frozenset(made)
+
+
+def _ignore(row: tuple[str, int]) -> None:
+    return None
+
+
+def later(at: str, minutes: float) -> str:
+    """Give the sandbox time so many minutes later."""
+    return (datetime.strptime(at, _FORM) + timedelta(minutes=minutes)).strftime(_FORM)
+
+
+def minutes_between(earlier: str, after: str) -> float:
+    return (datetime.strptime(after, _FORM) - datetime.strptime(earlier, _FORM)).total_seconds() / 60
+
+
+def undo_entry(journal: Journal, final: Collection[str]) -> Entry:
+    """Give the entry that takes back the last action not yet undone. Raises Refused for final verbs and when nothing is left."""
+    last = next(iter(reversed(journal.effective())), None)
+    if last is None:
+        raise Refused(message("There is nothing to undo."))
+    if last.verb in final or last.by_event:
+        raise Refused(message("The last action cannot be undone: what was sent, told or has come to pass stays. You may start again from the beginning."))
+    inverse = tuple(change.inverse() for change in reversed(last.changes))
+    return Entry(journal.next_no(), "undo", {}, journal.entries[-1].at, inverse, last.no)
+
+
+def net(changes: Sequence[Change]) -> dict[tuple[str, int], Change]:
+    """Fold changes into one a row: from what it was before the first to what it is after the last. Rows that end as they began are left out."""
+    folded: dict[tuple[str, int], Change] = {}
+    for change in changes:
+        key = (change.table, change.id)
+        folded[key] = _joined(folded[key], change) if key in folded else change
+    return {key: change for key, change in folded.items() if change.before != change.after}
+
+
+def _joined(first: Change, second: Change) -> Change:
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    if first.after is None:  # removed, then put back
+        before, after = first.before, second.after
+    elif first.before is None:  # made, then changed or removed
+        before, after = None, None if second.after is None else {**first.after, **second.after}
+    elif second.after is None:
+        before, after = {**(second.before or {}), **first.before}, None
+    else:
+        before = {**(second.before or {}), **first.before}
+        after = {**first.after, **second.after}
+        same = {name for name in before if before[name] == after.get(name)}
+        before, after = ({name: value for name, value in side.items() if name not in same} for side in (before, after))
+    if before == {} and after == {}:
+        before = after = None
+    return Change(first.table, first.id, before, after)
