@@ -1,0 +1,177 @@
+"""What changes grades: recording machine scores, writing, handing in, marking and releasing case answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from courseware.assessment.attempts import total
+from courseware.assessment.models import QuestionScore, QuizAttempt
+from courseware.assessment.papers import Paper
+from courseware.db import insert
+from courseware.errors import Invalid, Refused
+from courseware.grading.ledger import Mark, append
+from courseware.grading.models import CaseAnswer, Evidence, MarkerComment, RubricMark
+from courseware.grading.rubrics import CRITERION_POINTS, SOUND, WORTH, CaseStudy, points
+from courseware.i18n import message
+from courseware.people.access import Who
+
+LONGEST = 20_000  # characters of a case answer
+
+
+def record_quiz(session: Session, attempt: QuizAttempt, objectives: Mapping[str, str], now: datetime) -> None:
+    """Turn the scores of a handed-in attempt into evidence and a ledger entry. `objectives` is by question id."""
+    paper = Paper.from_json(attempt.paper)
+    scores = {row.question_id: row for row in session.scalars(select(QuestionScore).where(QuestionScore.attempt_id == attempt.id).order_by(QuestionScore.id))}
+    work = f"quiz:{attempt.quiz_id}"
+    for question in paper.questions:
+        score = min(1.0, max(0.0, scores[question.id].fraction))
+        session.add(
+            Evidence(
+                person_id=attempt.person_id, objective=objectives[question.id], source=f"question:{question.id}", work=work, work_id=attempt.id,
+                score=score, weight=question.points, at=now,
+            )
+        )  # fmt: skip
+    append(session, Mark("score", attempt.person_id, work, attempt.id, total(session, attempt.id), paper.points, "sum-of-questions/1"), now)
+
+
+def record_scenario(
+    session: Session, *, person_id: int, scenario: str, attempt_id: int, passed: bool, checks: Sequence[tuple[str, str, float, float]], rule: str, now: datetime
+) -> None:
+    """Turn the checks of a handed-in scenario into evidence. `checks` are (id, objective, fraction, weight)."""
+    work = f"scenario:{scenario}"
+    for id, objective, fraction, weight in checks:
+        session.add(
+            Evidence(
+                person_id=person_id, objective=objective, source=f"check:{scenario}/{id}", work=work, work_id=attempt_id, score=fraction, weight=weight,
+                shows_ability=passed, at=now,
+            )
+        )  # fmt: skip
+    earned = sum(fraction * weight for _, _, fraction, weight in checks)
+    append(session, Mark("score", person_id, work, attempt_id, earned, sum(weight for *_, weight in checks), rule), now)
+
+
+def open_case(session: Session, *, person_id: int, case: CaseStudy, revision: int, language: str, due_at: datetime | None, now: datetime) -> CaseAnswer:
+    """Give the person's answer to a case, locked, beginning an empty one the first time."""
+    theirs = select(CaseAnswer).where(CaseAnswer.person_id == person_id, CaseAnswer.case_id == case.id).with_for_update()
+    answer = session.scalar(theirs)
+    if answer is None:
+        values = {
+            "person_id": person_id, "case_id": case.id, "revision": revision, "language": language, "questions": [], "text": "", "sequence": 0, "status": "draft",
+            "started_at": now, "saved_at": now, "due_at": due_at,
+        }  # fmt: skip
+        session.execute(insert(session, CaseAnswer).values(values).on_conflict_do_nothing(index_elements=["person_id", "case_id"]))
+        answer = session.scalars(theirs).one()
+    return answer
+
+
+def save_case(
+    session: Session, answer: CaseAnswer, *, text: str, questions: Sequence[str], sequence: int, due_at: datetime | None, now: datetime, language: str | None = None
+) -> bool:
+    """Keep a draft if its sequence is higher than what is kept. False if an equal or newer one is here already."""
+    if answer.status != "draft":
+        raise Refused(message("This answer was handed in on %(when)s and can no longer change.", when=answer.submitted_at))
+    if len(text) > LONGEST:
+        raise Invalid(message("An answer has at most %(most)s characters; yours has %(got)s.", most=LONGEST, got=len(text)), "text")
+    if sequence <= answer.sequence:
+        return False
+    answer.text, answer.questions, answer.sequence, answer.saved_at, answer.due_at = text, list(questions), sequence, now, due_at
+    answer.language = language or answer.language
+    session.flush()
+    return True
+
+
+def hand_in_case(session: Session, answer: CaseAnswer, *, case: CaseStudy, now: datetime) -> bool:
+    """Hand the draft in. False if that was done before. A late answer is taken and marked as late."""
+    if answer.status != "draft":
+        return False
+    if not answer.text.strip():
+        raise Invalid(message("There is nothing to hand in yet. Write your answer first; it is saved as you type."), "text")
+    known = {question.id for question in case.questions}
+    if len(set(answer.questions) & known) != case.choose:
+        raise Invalid(message("Choose %(count)s of the questions before you hand in.", count=case.choose), "questions")
+    answer.status, answer.submitted_at = "submitted", now
+    session.flush()
+    return True
+
+
+def mark_case(
+    session: Session, answer: CaseAnswer, *, case: CaseStudy, levels: Mapping[str, int], comment: str, seen: int, by: Who, now: datetime
+) -> None:
+    """Keep levels and a comment. `seen` is the newest mark the grader had before the eyes: a newer one is not overwritten.
+
+    Sending the same levels and comment twice changes nothing.
+    """
+    session.refresh(answer, with_for_update=True)
+    if answer.status == "draft":
+        raise Refused(message("This answer has not been handed in yet."))
+    if newest_mark(session, answer.id) != seen:
+        if dict(levels) == newest_levels(session, answer.id) and comment[:LONGEST] == newest_comment(session, answer.id):
+            return
+        raise Refused(message("Somebody else has marked this answer since you opened it. Look at their marks, then decide again; what you typed is still below."))
+    if not levels:
+        raise Invalid(message("Give at least one criterion a level; a comment alone is not a mark."))
+    known = {criterion.id for criterion in case.criteria}
+    for criterion, level in levels.items():
+        if criterion not in known or level not in range(len(WORTH)):
+            raise Invalid(message("There is no level %(level)s of criterion %(criterion)s.", level=level, criterion=criterion))
+        session.add(RubricMark(answer_id=answer.id, criterion=criterion, level=level, by_id=by.id, at=now))
+    session.add(MarkerComment(answer_id=answer.id, text=comment[:LONGEST], by_id=by.id, at=now))
+    session.flush()
+    given = newest_levels(session, answer.id)
+    if known <= given.keys():
+        _enter(session, answer, case, given, "marked", by, now)
+        if answer.status == "released":
+            _give_evidence(session, answer, case, given, now)
+        else:
+            answer.status = "marked"
+    session.flush()
+
+
+def release_case(session: Session, answer: CaseAnswer, *, case: CaseStudy, by: Who, now: datetime) -> bool:
+    """Let the learner see the marks, and count them as evidence. False if that was done before."""
+    session.refresh(answer, with_for_update=True)
+    if answer.status == "released":
+        return False
+    if answer.status != "marked":
+        raise Refused(message("Only a fully marked answer can be released: give every criterion a level first."))
+    given = newest_levels(session, answer.id)
+    answer.status = "released"
+    _enter(session, answer, case, given, "released", by, now)
+    _give_evidence(session, answer, case, given, now)
+    session.flush()
+    return True
+
+
+def newest_mark(session: Session, answer_id: int) -> int:
+    """The id of the newest rubric mark of an answer, 0 if there is none."""
+    return session.scalar(select(func.max(RubricMark.id)).where(RubricMark.answer_id == answer_id)) or 0
+
+
+def newest_comment(session: Session, answer_id: int) -> str:
+    return session.scalar(select(MarkerComment.text).where(MarkerComment.answer_id == answer_id).order_by(MarkerComment.id.desc()).limit(1)) or ""
+
+
+def newest_levels(session: Session, answer_id: int) -> dict[str, int]:
+    rows = session.execute(select(RubricMark.criterion, RubricMark.level).where(RubricMark.answer_id == answer_id).order_by(RubricMark.id))
+    return {row.criterion: row.level for row in rows}
+
+
+def _enter(session: Session, answer: CaseAnswer, case: CaseStudy, levels: Mapping[str, int], kind: str, by: Who, now: datetime) -> None:
+    note = ", ".join(f"{criterion} {level}" for criterion, level in sorted(levels.items()))
+    earned = sum(points(level) for level in levels.values())
+    append(session, Mark(kind, answer.person_id, f"case:{case.id}", answer.id, earned, case.points, "rubric-four-levels/1", by.id, note), now)
+
+
+def _give_evidence(session: Session, answer: CaseAnswer, case: CaseStudy, levels: Mapping[str, int], now: datetime) -> None:
+    for criterion in case.criteria:
+        level = levels[criterion.id]
+        session.add(
+            Evidence(
+                person_id=answer.person_id, objective=criterion.objective, source=f"criterion:{criterion.id}", work=f"case:{case.id}", work_id=answer.id,
+                score=WORTH[level], weight=CRITERION_POINTS, shows_ability=level >= SOUND, at=now,
+            )
+        )  # fmt: skip

@@ -1,0 +1,245 @@
+"""Reads of case answers, grades and mastery for pages, each in a fixed number of statements."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy.orm import Session
+
+from courseware.assessment.models import QuizAttempt
+from courseware.course.model import Objective
+from courseware.grading.evidence import Standing, evidence_of, standing, standings
+from courseware.grading.gradebook import LearnerWork, load
+from courseware.grading.mastery import Level
+from courseware.grading.models import CaseAnswer, LedgerEntry, MarkerComment, RubricMark
+from courseware.grading.rubrics import points
+from courseware.i18n import message
+from courseware.people.access import Who, may_grade
+from courseware.people.models import Enrolment, Person, Role
+
+LEVEL_WORDS = {
+    Level.UNKNOWN: message("not enough evidence yet"),
+    Level.STARTED: message("started"),
+    Level.MET: message("met"),
+    Level.SECURE: message("secure"),
+}
+STATUS_WORDS = {
+    "draft": message("draft"),
+    "submitted": message("submitted"),
+    "checked": message("checked"),
+    "marked": message("marked"),
+    "released": message("released"),
+}
+RANK = {Level.UNKNOWN: 0, Level.STARTED: 1, Level.MET: 2, Level.SECURE: 3}
+
+
+# Case answers: the learner's side
+
+
+def own_answer(session: Session, person_id: int, case_id: str) -> CaseAnswer | None:
+    return session.scalar(select(CaseAnswer).where(CaseAnswer.person_id == person_id, CaseAnswer.case_id == case_id))
+
+
+def own_answers(session: Session, person_id: int) -> dict[str, CaseAnswer]:
+    """A person's answers by case, the text with them."""
+    return {answer.case_id: answer for answer in session.scalars(select(CaseAnswer).where(CaseAnswer.person_id == person_id))}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The newest levels and comment of an answer. `seen` is the id of the newest mark: what a grader had before the eyes."""
+
+    levels: Mapping[str, int]
+    comment: str = ""
+    seen: int = 0
+    by: str = ""
+    at: datetime | None = None
+
+    @property
+    def points(self) -> float:
+        return sum(points(level) for level in self.levels.values())
+
+
+NO_MARKS = Marks({})
+
+
+def marks_of(session: Session, answer_ids: Iterable[int]) -> dict[int, Marks]:
+    """The marks of some answers, in two statements. Answers nobody has marked are left out."""
+    ids = list(answer_ids)
+    given = session.execute(
+        select(RubricMark.id, RubricMark.answer_id, RubricMark.criterion, RubricMark.level, RubricMark.at, Person.name)
+        .join(Person, Person.id == RubricMark.by_id)
+        .where(RubricMark.answer_id.in_(ids))
+        .order_by(RubricMark.id)
+    ).all()
+    comments = session.execute(select(MarkerComment.answer_id, MarkerComment.text).where(MarkerComment.answer_id.in_(ids)).order_by(MarkerComment.id))
+    texts = {row.answer_id: row.text for row in comments}
+    found: dict[int, Marks] = {}
+    for row in given:
+        levels = {**found.get(row.answer_id, NO_MARKS).levels, row.criterion: row.level}
+        found[row.answer_id] = Marks(levels, texts.get(row.answer_id, ""), row.id, row.name, row.at)
+    return found
+
+
+# Case answers: the grader's side
+
+
+@dataclass(frozen=True)
+class QueueLine:
+    """A handed-in answer as a grader sees it: a number in an order that tells nothing. The name is None until release."""
+
+    answer_id: int
+    case_id: str
+    number: int
+    of: int
+    status: str
+    submitted_at: datetime
+    is_late: bool
+    person: str | None
+    fits: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == "submitted"
+
+
+def queue(session: Session, who: Who, *, q: str = "", case_id: str | None = None) -> list[QueueLine]:
+    """Every handed-in answer that a person may mark, by case and number, in one statement. `fits` tells whether `q` stands in its text."""
+    hit: ColumnElement[Any] = CaseAnswer.text.icontains(q, autoescape=True) if q else literal(True)
+    query = (
+        select(CaseAnswer.id, CaseAnswer.case_id, CaseAnswer.status, CaseAnswer.submitted_at, CaseAnswer.due_at, Person.name, hit.label("hit"))
+        .join(Person, Person.id == CaseAnswer.person_id)
+        .where(CaseAnswer.status != "draft", may_grade(who))
+    )
+    if case_id is not None:
+        query = query.where(CaseAnswer.case_id == case_id)
+    rows = sorted(session.execute(query), key=lambda row: (row.case_id, shuffled(row.case_id, row.id)))
+    sizes: dict[str, int] = {}
+    for row in rows:
+        sizes[row.case_id] = sizes.get(row.case_id, 0) + 1
+    lines, before = [], dict.fromkeys(sizes, 0)
+    for row in rows:
+        before[row.case_id] += 1
+        late = row.due_at is not None and row.submitted_at > row.due_at
+        name = row.name if row.status == "released" else None
+        fits = bool(row.hit) or bool(name and q.lower() in name.lower())
+        lines.append(QueueLine(row.id, row.case_id, before[row.case_id], sizes[row.case_id], row.status, row.submitted_at, late, name, fits))
+    return lines
+
+
+def shuffled(case_id: str, answer_id: int) -> str:
+    """A sort key that is always the same and tells neither who nor when."""
+    return hashlib.sha256(f"{case_id}/{answer_id}".encode()).hexdigest()
+
+
+def texts_of(session: Session, answer_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Text and language of some answers."""
+    rows = session.execute(select(CaseAnswer.id, CaseAnswer.text, CaseAnswer.language).where(CaseAnswer.id.in_(list(answer_ids))))
+    return {row.id: (row.text, row.language) for row in rows}
+
+
+# Classes
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A member of a class."""
+
+    id: int
+    name: str
+    login: str
+    joined_at: datetime
+
+
+def learners_of(session: Session, class_id: int) -> list[Learner]:
+    query = select(Person.id, Person.name, Person.login, Enrolment.at).join(Enrolment, Enrolment.person_id == Person.id).where(Enrolment.class_id == class_id)
+    return [Learner(*row) for row in session.execute(query.order_by(Person.name, Person.id))]
+
+
+def learner_in(session: Session, class_id: int, person_id: int) -> Learner | None:
+    return next((learner for learner in learners_of(session, class_id) if learner.id == person_id), None)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A ledger entry as a page tells it. `by` is None where the machine scored."""
+
+    number: int
+    kind: str
+    work_id: int
+    points: float
+    most: float
+    rule: str
+    by: str | None
+    at: datetime
+    note: str
+    hash: str
+
+
+def entries_of(session: Session, person_id: int, work: str) -> list[Entry]:
+    """The ledger of one piece of work of one person, newest first."""
+    query = (
+        select(
+            LedgerEntry.number, LedgerEntry.kind, LedgerEntry.work_id, LedgerEntry.points, LedgerEntry.most, LedgerEntry.rule, Person.name, LedgerEntry.at, LedgerEntry.note,
+            LedgerEntry.hash,
+        )
+        .outerjoin(Person, Person.id == LedgerEntry.by_id)
+        .where(LedgerEntry.person_id == person_id, LedgerEntry.work == work)
+        .order_by(LedgerEntry.number.desc())
+    )  # fmt: skip
+    return [Entry(*row) for row in session.execute(query)]
+
+
+def works_of(session: Session, people: Sequence[Learner]) -> dict[int, LearnerWork]:
+    return load(session, [person.id for person in people])
+
+
+# Mastery
+
+
+def standings_of(session: Session, person_ids: Sequence[int], objectives: Mapping[str, Objective]) -> dict[int, dict[str, Standing]]:
+    """The standing of every person with every objective of the course that is not planned, in one statement."""
+    known = {code: objective for code, objective in objectives.items() if not objective.planned}
+    found = standings(evidence_of(session, person_ids), known) if person_ids else {}
+    return {id: {code: found.get(id, {}).get(code) or standing(objective) for code, objective in known.items()} for id in person_ids}
+
+
+@dataclass(frozen=True)
+class PaperHead:
+    """Which attempt a quiz answer belongs to, and the seed its question was drawn with."""
+
+    number: int
+    form: str
+    seed: int
+    questions: tuple[str, ...]
+
+
+def papers_of(session: Session, attempt_ids: Iterable[int]) -> dict[int, PaperHead]:
+    rows = session.execute(select(QuizAttempt.id, QuizAttempt.number, QuizAttempt.form, QuizAttempt.paper).where(QuizAttempt.id.in_(list(attempt_ids))))
+    return {row.id: PaperHead(row.number, row.form, row.paper["seed"], tuple(question["id"] for question in row.paper["questions"])) for row in rows}
+
+
+@dataclass(frozen=True)
+class Hire:
+    """A new hire and who leads the team."""
+
+    id: int
+    name: str
+    login: str
+    manager: str
+
+
+def hires_seen_by(session: Session, who: Who) -> list[Hire]:
+    """The new hires of a manager, or all of them for an administrator."""
+    lead = select(Person.id, Person.name).subquery()
+    query = select(Person.id, Person.name, Person.login, lead.c.name).join(lead, lead.c.id == Person.manager_id).order_by(Person.name, Person.id)
+    if who.role is not Role.ADMINISTRATOR:
+        query = query.where(Person.manager_id == who.id)
+    return [Hire(*row) for row in session.execute(query)]
+
+
