@@ -1,0 +1,108 @@
+"""`validate`, `publish`, `outline` and `preview`: what an author of course files needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from courseware import clock, compile, db, shipped
+from courseware.cli.school import add_options, open_school
+from courseware.compile import Course
+from courseware.course.faults import ContentRefused, Faults
+from courseware.course.revisions import read_folder, store
+
+
+def add(commands: Any) -> None:
+    validate = commands.add_parser("validate", help="read a course folder and print every fault with file, line and column")
+    validate.add_argument("--json", action="store_true")
+    publish = commands.add_parser("publish", help="store a course folder as the newest revision of a school")
+    add_options(publish)
+    outline = commands.add_parser("outline", help="what covers each objective, and counts")
+    outline.add_argument("--json", action="store_true")
+    for command, run in ((validate, run_validate), (publish, run_publish), (outline, run_outline)):
+        command.add_argument("folder", nargs="?", type=Path, default=shipped.root(), metavar="DIR", help="the folder with content/, quizzes/, case_studies/")
+        command.set_defaults(run=run)
+
+
+def read(folder: Path, draws: int = 400) -> tuple[Course | None, Faults]:
+    """Read and check a folder. Raises FileNotFoundError if it holds no course."""
+    tree = read_folder(folder)
+    if not tree:
+        raise FileNotFoundError(f"{folder} has no course files: content/, quizzes/ and case_studies/ are looked for")
+    return compile.inspect(tree, draws=draws, bases=Path(tempfile.gettempdir()) / "courseware-bases")
+
+
+def run_validate(options: argparse.Namespace) -> int:
+    course, faults = read(options.folder)
+    if options.json:
+        print(json.dumps([fault.__dict__ for fault in faults], ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            print(fault)
+        if course and not faults:
+            print(f"{counts(course)['sections']} sections, {counts(course)['questions']} questions, {len(course.scenarios)} scenarios: no fault")
+        elif faults:
+            print(f"{len(faults)} faults", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def run_publish(options: argparse.Namespace) -> int:
+    print(f"published as revision {publish(open_school(options, create=True), options.folder)}")
+    return 0
+
+
+def publish(school: db.School, folder: Path) -> int:
+    """Check a folder and store it as the newest revision. Raises ContentRefused, and then nothing has changed."""
+    course, faults = read(folder)
+    if faults or course is None:
+        raise ContentRefused(faults)
+    with db.session(school, write=True) as session:
+        return store(session, read_folder(folder), clock.now())
+
+
+def counts(course: Course) -> dict[str, int]:
+    languages = Counter(language for _, language in course.material.sections)
+    return {
+        "modules": len(course.modules), "sections": languages["en"], "translated": languages["zh"], "questions": len(course.questions),
+        "scenarios": len(course.scenarios), "cases": len(course.cases), "terms": len(course.material.terms), "objectives": len(course.objectives),
+    }  # fmt: skip
+
+
+def outline(course: Course) -> dict[str, Any]:
+    """The outline as data: every objective with what covers it, every fact taught, and counts."""
+    covered = compile.coverage(course)
+    objectives = {
+        code: {
+            "sections": list(of.sections), "questions": dict(sorted(of.questions.items())), "scenarios": list(of.scenarios), "exercises": list(of.exercises),
+            "criteria": list(of.criteria), "planned": list(of.lacks) if course.objectives[code].planned else [],
+        }
+        for code, of in covered.items()
+    }  # fmt: skip
+    facts = sorted({fact for section in course.material.sections.values() for fact in section.head.facts})
+    return {"objectives": objectives, "facts": facts, "counts": counts(course) | {"planned": sum(o.planned for o in course.objectives.values())}}
+
+
+def run_outline(options: argparse.Namespace) -> int:
+    course, faults = read(options.folder, draws=1)
+    if faults or course is None:
+        raise ContentRefused(faults)
+    data = outline(course)
+    if options.json:
+        print(json.dumps(data, ensure_ascii=False, indent=1))
+        return 0
+    table = Table("objective", "sections", "questions", "scenarios", "exercises", "criteria")
+    for code, of in data["objectives"].items():
+        if not course.objectives[code].planned:
+            questions = " ".join(f"{form} {count}" for form, count in of["questions"].items())
+            table.add_row(code, " ".join(of["sections"]), questions, " ".join(of["scenarios"]), " ".join(of["exercises"]), " ".join(of["criteria"]))
+    Console().print(table)
+    print(", ".join(f"{count} {name}" for name, count in data["counts"].items()), f"and {len(data['facts'])} facts taught")
+    return 0
