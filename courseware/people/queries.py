@@ -74,4 +74,4 @@ def due_dates(session: Session, *, class_id: int | None = None, person_id: int |
         query = query.where(Assignment.class_id == class_id)
     if person_id is not None:
         query = query.join(Enrolment, Enrolment.class_id == Assignment.class_id).where(Enrolment.person_id == person_id)
-    return {work: due_at for work, due_at in session.execute(query)}
+    return {row.work: row[1] for row in session.execute(query)}

@@ -1,0 +1,111 @@
+"""Make the Flask application: pages, headers, tokens, errors. The one place that knows all areas."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from datetime import timedelta
+from typing import Any
+
+import flask
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from courseware import clock
+from courseware.errors import CoursewareError, NotFound, SignInNeeded
+from courseware.i18n import Message, message
+from courseware.web import pages, static_files
+from courseware.web.routing import Context
+from courseware.web.site import Site
+from courseware.web.views import render, say
+
+BODY_LIMIT = 512 * 1024  # bytes of a request; the longest case answer needs a tenth
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool = False) -> flask.Flask:
+    """Make the application for a school. `https` marks the cookie Secure; `demo` offers the demo people on the sign-in page."""
+    app = flask.Flask("courseware.web", static_folder=None)
+    app.config.update(
+        SECRET_KEY=secret_key,
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        SESSION_COOKIE_NAME="__Host-courseware" if https else "courseware",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session, so a form left open overnight still works
+    )
+    app.extensions["courseware"] = site
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.auto_reload = False
+    app.jinja_env.globals.update(static=static_files.address, is_demo=demo)
+    CSRFProtect(app)
+    static_files.serve(app)
+    for found in pkgutil.iter_modules(pages.__path__):
+        app.register_blueprint(importlib.import_module(f"{pages.__name__}.{found.name}").area.blueprint)
+    app.after_request(_add_headers)
+    app.register_error_handler(CoursewareError, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _crashed)
+    return app
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _refused(failure: CoursewareError) -> Response:
+    if isinstance(failure, SignInNeeded) and flask.request.method == "GET":
+        return flask.redirect(flask.url_for("people.sign_in", next=flask.request.full_path.rstrip("?")), 303)
+    return _error_page(failure.status, failure.message)
+
+
+def _stale_form(_: CSRFError) -> Response:
+    return _error_page(400, message("This form is too old, or it was opened before you signed in. Open the page again and send it once more; nothing has been changed."))
+
+
+def _http_error(failure: HTTPException) -> Response:
+    if failure.code in (301, 302, 303, 307, 308):
+        return failure.get_response()
+    sentences = {
+        404: NotFound().message,
+        405: message("This address cannot be used in that way. Go back and use the buttons on the page."),
+        413: message("This is too much to send at once: at most %(most)s kB. Shorten it and send it again; the page before still holds what you typed.", most=BODY_LIMIT // 1024),
+    }
+    code = failure.code or 500
+    return _error_page(code, sentences.get(code, message("The request could not be understood. Go back and try again.")))
+
+
+def _crashed(failure: Exception) -> Response:
+    flask.current_app.logger.exception("unexpected failure on %s", flask.request.path)
+    return _error_page(500, message("Something went wrong on our side, and nothing was changed. Please try again; if it happens again, tell your instructor what you did."))
+
+
+def _error_page(status: int, reason: Message) -> Response:
+    """One page for all errors. What was typed in the failed form stands below, so that it can be copied."""
+    ctx: Context = flask.g.get("ctx") or Context(flask.current_app.extensions["courseware"], flask.request, clock.now(), writes=False)
+    typed: list[tuple[str, str]] = []
+    if flask.request.method == "POST" and status != 413:
+        hidden = {"csrf_token", "password"}
+        typed = [(name, value) for name, value in flask.request.form.items(multi=True) if name not in hidden and len(value) > 12]
+    if flask.request.accept_mimetypes.best == "application/json":
+        return flask.make_response({"error": say(reason, ctx.language, ctx.site.zone)}, status)
+    value: dict[str, Any] = {"status": status, "reason": reason, "typed": typed}
+    return flask.make_response(render("error.html", ctx, value), status)

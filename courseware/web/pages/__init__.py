@@ -1,0 +1,1 @@
+"""One file an area: its addresses, forms and page values. Each module has an `area`."""

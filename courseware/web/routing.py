@@ -1,0 +1,171 @@
+"""From an address to a page: who may ask, one session, one commit, then the template. No page is written here."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn
+
+import flask
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from courseware import clock, db
+from courseware.compile import Course
+from courseware.errors import NotFound, SignInNeeded
+from courseware.i18n import LANGUAGES, Message
+from courseware.people.access import Who
+from courseware.people.models import Role
+from courseware.people.queries import who_has
+from courseware.web.site import Site
+from courseware.web.views import render
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a view gives back to be rendered, after the commit: the template's name and its one value."""
+
+    template: str
+    value: Any = None
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Go on elsewhere (303), with a sentence to be shown there once."""
+
+    to: str
+    notice: Message | None = None
+
+
+Result = Page | Redirect | Response
+View = Callable[..., Result]
+Policy = Callable[["Context"], None]
+
+
+@dataclass
+class Context:
+    """One request: who asks, when, in which language, and the session. Writers get the write session at their first use of it."""
+
+    site: Site
+    request: flask.Request
+    now: datetime
+    writes: bool
+    _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _session: Session | None = None
+    _who: Who | None = None
+    _who_known: bool = False
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = self._stack.enter_context(db.session(self.site.school, write=self.writes))
+        return self._session
+
+    @property
+    def visitor(self) -> Who | None:
+        """The person asking, or None."""
+        if not self._who_known:
+            token = flask.session.get("token")
+            self._who = who_has(self.session, token, self.now) if token else None
+            self._who_known = True
+        return self._who
+
+    @property
+    def who(self) -> Who:
+        if self.visitor is None:
+            raise SignInNeeded
+        return self.visitor
+
+    @property
+    def language(self) -> str:
+        if self._who is not None:
+            return self._who.language
+        chosen = flask.session.get("language")
+        return chosen if chosen in LANGUAGES else self.request.accept_languages.best_match(LANGUAGES, "en")
+
+    @property
+    def course(self) -> Course:
+        return self.site.course()
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        return self.request.form
+
+    def random(self) -> Any:
+        return secrets.SystemRandom()
+
+
+# Policies: who may ask at all. What may be seen is decided by the access functions.
+
+
+def anyone(_: Context) -> None:
+    """Signed in or not."""
+
+
+def signed_in(ctx: Context) -> None:
+    _ = ctx.who
+
+
+def _one_of(*roles: Role) -> Policy:
+    def policy(ctx: Context) -> None:
+        if ctx.who.role not in roles:
+            raise NotFound
+
+    policy.__name__ = "_or_".join(role.value for role in roles)
+    return policy
+
+
+learner = _one_of(Role.LEARNER)
+instructor = _one_of(Role.INSTRUCTOR, Role.ADMINISTRATOR)
+manager = _one_of(Role.MANAGER, Role.ADMINISTRATOR)
+staff = _one_of(Role.INSTRUCTOR, Role.MANAGER, Role.ADMINISTRATOR)
+
+
+class Area:
+    """The pages of one subject: a blueprint whose every route declares a policy."""
+
+    def __init__(self, name: str) -> None:
+        self.blueprint = flask.Blueprint(name, __name__)
+
+    def get(self, rule: str, *, policy: Policy) -> Callable[[View], View]:
+        return self._route(rule, "GET", policy)
+
+    def post(self, rule: str, *, policy: Policy) -> Callable[[View], View]:
+        return self._route(rule, "POST", policy)
+
+    def _route(self, rule: str, method: str, policy: Policy) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            def answer(**params: Any) -> Response:
+                return respond(view, policy, params, writes=method not in SAFE)
+
+            answer.policy = policy  # type: ignore[attr-defined]  # the access test reads it
+            self.blueprint.add_url_rule(rule, view.__name__, answer, methods=[method])
+            return view
+
+        return register
+
+
+def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bool) -> Response:
+    """Run a view in its session: leaving it commits, an exception rolls back. The page is rendered after that."""
+    ctx = Context(flask.current_app.extensions["courseware"], flask.request, clock.now(), writes)
+    flask.g.ctx = ctx
+    with ctx._stack:
+        policy(ctx)
+        result = view(ctx, **params)
+    if isinstance(result, Redirect):
+        if result.notice:
+            flask.session["notice"] = [result.notice.id, dict(result.notice.params)]
+        return flask.redirect(result.to, 303)
+    if isinstance(result, Page):
+        return flask.make_response(render(result.template, ctx, result.value), result.status)
+    return result
+
+
+def nothing_here() -> NoReturn:
+    raise NotFound
