@@ -23,7 +23,7 @@ run: setup ## serve the demo at http://127.0.0.1:8000 (PORT=…)
 	$(BIN)/courseware demo --instance demo --port $(PORT)
 
 test: setup ## every test, in parallel; what is left out is said in the last lines
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: setup ## look, change nothing: style, types, imports, dependencies, course files, proofs, migrations
 	$(BIN)/ruff check .
@@ -49,5 +49,5 @@ screenshots: setup ## the pictures of README and docs
 migration: setup ## write a migration for changed models: make migration MESSAGE="add …"
 	$(BIN)/python -m tests.write_migration "$(MESSAGE)"
 
-translations: setup ## collect strings and compile the catalogues
+translations: setup ## collect the strings of code and templates into the catalogues
 	$(BIN)/python -m courseware.translations.collect

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from courseware.assessment.questions import QuestionSource
 from courseware.assessment.reader import Form, Quiz, read_file
-from courseware.course.faults import ContentRefused, Faults
+from courseware.course.faults import ContentRefused, Faults, Place
 from courseware.course.model import Material, ModuleFile, Objective
 from courseware.course.reader import Tree, document, read_material
 from courseware.grading.rubrics import CaseStudy, read_case
@@ -150,8 +150,8 @@ def _scenario(tree: Tree, id: str, tables: Tables, material: Material, faults: F
 # Cross-checks: what no single file can know
 
 
-def _cross_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
-    """Faults between files, as (file, path inside it, sentence)."""
+def _cross_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
+    """Faults between files, as (file, place inside it, sentence)."""
     yield from _module_faults(course)
     yield from _question_faults(course)
     yield from _block_faults(course)
@@ -159,7 +159,7 @@ def _cross_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], 
     yield from _coverage_faults(course)
 
 
-def _module_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+def _module_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     known: Mapping[str, Iterable[str]] = {
         "sections": {id for id, _ in course.material.sections}, "scenarios": course.scenarios, "quizzes": course.quizzes, "cases": course.cases,
     }  # fmt: skip
@@ -174,7 +174,7 @@ def _module_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...],
                 yield f"quizzes/{quiz.id}.yaml", ("forms", letter), f"form {letter}: there is no file with the id {form!r}"
 
 
-def _question_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+def _question_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     sections = {id for id, _ in course.material.sections}
     seen: dict[str, str] = {}
     for form in course.forms.values():
@@ -189,7 +189,7 @@ def _question_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...
                 yield *where, f"question {question.id!r}: there is no section {question.raw.get('section')!r}"
 
 
-def _block_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+def _block_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     for section in course.material.sections.values():
         for objective in section.head.objectives:
             if objective not in course.objectives:
@@ -197,10 +197,10 @@ def _block_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], 
         for block in section.blocks:
             for question in block.questions:
                 if question not in course.questions:
-                    yield section.file, (block.id,), f"line {block.line}: block {block.id!r} names the question {question!r}, which does not exist"
+                    yield section.file, block.line, f"block {block.id!r} names the question {question!r}, which does not exist"
 
 
-def _case_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+def _case_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     for case in course.cases.values():
         path = f"case_studies/{case.id.lower()}/case.yaml"
         if (case.id, "en") not in course.material.sections:
@@ -254,7 +254,7 @@ def coverage(course: Course) -> dict[str, Coverage]:
     }
 
 
-def _coverage_faults(course: Course) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+def _coverage_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     for index, (code, covered) in enumerate(coverage(course).items()):
         objective = course.objectives[code]
         if objective.planned:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import URL, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -110,8 +111,8 @@ def session(school: School, *, write: bool = False) -> Iterator[Session]:
         if write and school.lock is not None:
             stack.enter_context(school.lock.held())
         opened = stack.enter_context(Session(school.engine, expire_on_commit=False, autoflush=write))
-        if write and school.is_sqlite:
-            opened.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        if school.is_sqlite:  # reads too: a page sees one state of the school, and a stray write is not kept
+            opened.connection().exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
         yield opened
         if write:
             opened.commit()
@@ -124,6 +125,7 @@ def aside(school: School) -> Iterator[Session]:
         yield opened
 
 
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 SCHOOL_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 
@@ -131,18 +133,28 @@ def connect(url: str, school: str = "main") -> School:
     """Open a database by URL: `sqlite:///path.db`, or `postgresql+psycopg://…` where the school is a schema."""
     if not SCHOOL_NAME.fullmatch(school):
         raise ValueError(f"a school's name is small letters, digits and underscores, got {school!r}")
-    if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=16, max_overflow=16)
+    parsed = _parse(url)
+    if parsed.drivername.startswith("sqlite"):
+        engine = create_engine(parsed, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=16, max_overflow=16)
         event.listen(engine, "connect", _prepare_sqlite)
-        path = engine.url.database
-        lock = WriterLock(Path(path + "-writer")) if path and path != ":memory:" else None
-        return School(school, engine, lock)
-    engine = create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args={"options": f"-csearch_path={school}"})
+        return School(school, engine, WriterLock(Path(f"{parsed.database}-writer")))
+    engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args={"options": f"-csearch_path={school}"})
     return School(school, engine.execution_options(schema_translate_map={None: school}))
 
 
+def _parse(url: str) -> URL:
+    """Read a database URL. A fault does not repeat it, for it may hold a password."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or parsed.drivername not in DRIVERS or parsed.database in (None, "", ":memory:"):
+        raise ValueError("the database URL cannot be used: sqlite:///path.sqlite or postgresql+psycopg://user@host/database is expected")
+    return parsed
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's BEGIN is left out; writers say BEGIN IMMEDIATE themselves
+    connection.isolation_level = None  # SQLAlchemy's BEGIN is left out; session() says which one it means
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}").close()
 

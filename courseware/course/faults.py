@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
+Place = tuple[str | int, ...] | int  # a path inside a file's data, or a line
+
+
 @dataclass(frozen=True, order=True)
 class Fault:
     """One fault. Lines and columns count from 1; `note` marks what is listed but refuses nothing."""
@@ -38,12 +41,14 @@ class Faults:
         self._documents: dict[str, Located] = {}
 
     def know(self, document: Located) -> None:
-        """Remember a parsed file, so that a fault found later can be put at its place."""
-        self._documents[document.file] = document
+        """Remember a parsed file, so that a fault found later can be put at its place. Of a section that is its front matter, which comes first."""
+        self._documents.setdefault(document.file, document)
 
-    def put(self, file: str, path: tuple[str | int, ...], sentence: str) -> None:
-        """Record a fault at a place inside a file's data, as far as that place is known."""
-        if file in self._documents:
+    def put(self, file: str, path: Place, sentence: str) -> None:
+        """Record a fault at a place inside a file's data, as far as that place is known, or at a line."""
+        if isinstance(path, int):
+            self.add(file, path, 1, sentence)
+        elif file in self._documents:
             self._documents[file].fault(path, sentence)
         else:
             self.add(file, 1, 1, sentence)

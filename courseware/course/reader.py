@@ -62,7 +62,10 @@ def document(tree: Tree, file: str, faults: Faults) -> Document | None:
 def _list(tree: Tree, file: str, model: type[Item], key: Callable[[Item], str], faults: Faults) -> dict[str, Item]:
     found: dict[str, Item] = {}
     document_ = document(tree, file, faults)
-    if document_ is None or not isinstance(document_.data, list):
+    if document_ is None or document_.data is None:
+        return found
+    if not isinstance(document_.data, list):
+        document_.fault((), "expected a list")
         return found
     for index, data in enumerate(document_.data):
         item = document_.read(model, (index,), data)
@@ -129,9 +132,11 @@ def _renderer(tree: Tree, draft: Draft, terms: Mapping[str, Term], sources: Mapp
 
 
 def _check_languages(sections: Mapping[tuple[str, str], Section], faults: Faults) -> None:
-    """Two languages of a section hold the same blocks in the same order; a missing language is a note."""
+    """Two languages of a section hold the same blocks in the same order; a missing translation is a note, missing English a fault."""
     for (id, language), section in sections.items():
         if language != "en":
+            if (id, "en") not in sections:
+                faults.add(section.file, 1, 1, "the English version is missing")
             continue
         for other in LANGUAGES[1:]:
             twin = sections.get((id, other))

@@ -83,7 +83,12 @@ class Renderer:
             if piece.kind in ("text", "heading"):
                 count += 1
                 piece = replace(piece, id=f"{self.head.id}-p{count}")
-            if block := self._block(piece):
+            try:
+                block = self._block(piece)
+            except ValueError as failure:  # a text too long to render
+                self._fault(str(failure))
+                continue
+            if block:
                 result.append(block)
         if self.cited:
             result.append(Block(f"{self.head.id}-sources", "sources", self._source_list(), self._line))
@@ -235,6 +240,7 @@ def number(id: str) -> str:
 
 
 def _cells(line: str) -> list[str]:
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+    """Split a table row. A bar that belongs to a cell is written `\\|`."""
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))]
 
 

@@ -73,10 +73,10 @@ class _Scanner:
     def _block(self, at: int) -> tuple[Piece | None, int]:
         start = at
         opening = OPENING.match(self.lines[at])
-        close = next((n for n in range(at + 1, len(self.lines)) if self.lines[n].rstrip() == ":::"), None)
-        if close is None:
+        close = next((n for n in range(at + 1, len(self.lines)) if self.lines[n].startswith(":::")), len(self.lines))
+        if close == len(self.lines) or self.lines[close].rstrip() != ":::":
             self.faults.add(self.file, at + 1, 1, "this block is never closed by a line of :::")
-            return None, len(self.lines)
+            return None, close
         if not opening or not opening[2]:
             self.faults.add(self.file, at + 1, 1, f"a block opens with `::: kind id`, got {self.lines[at].strip()!r}")
             return None, close + 1

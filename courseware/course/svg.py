@@ -14,6 +14,7 @@ ELEMENTS = frozenset("svg g title desc rect circle ellipse line path polyline po
 ATTRIBUTES = frozenset(
     "viewBox role aria-label aria-labelledby aria-describedby id class x y x1 y1 x2 y2 width height rx ry r cx cy d points transform dx dy lang".split()  # noqa: SIM905 -- a word list reads better
 )
+DEEPEST = 40  # levels of groups in groups; ours need three
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
@@ -21,9 +22,9 @@ def clean(file: str, content: bytes, prefix: str, faults: Faults) -> str:
     """Give the figure as HTML. Ids get the prefix, so that two figures on a page never share one."""
     try:
         root = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as failure:
-        line, column = getattr(failure, "position", (1, 1))
-        faults.add(file, line, column, f"not a readable SVG: {failure}")
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as failure:
+        line, column = getattr(failure, "position", (1, 0))
+        faults.add(file, line, column + 1, f"not a readable SVG: {failure}")
         return ""
     if root.tag.removeprefix(NAMESPACE) != "svg" or "viewBox" not in root.attrib:
         faults.add(file, 1, 1, "a figure is one svg element with a viewBox")
@@ -32,8 +33,11 @@ def clean(file: str, content: bytes, prefix: str, faults: Faults) -> str:
     return _write(root, file, prefix, faults, top=True)
 
 
-def _write(element: Element, file: str, prefix: str, faults: Faults, *, top: bool = False) -> str:
+def _write(element: Element, file: str, prefix: str, faults: Faults, *, top: bool = False, depth: int = 0) -> str:
     name = element.tag.removeprefix(NAMESPACE)
+    if depth > DEEPEST:
+        faults.add(file, 1, 1, f"elements are nested deeper than {DEEPEST} levels")
+        return ""
     if name not in ELEMENTS:
         faults.add(file, 1, 1, f"element <{name}> is not used in figures; known: {', '.join(sorted(ELEMENTS))}")
         return ""
@@ -47,7 +51,7 @@ def _write(element: Element, file: str, prefix: str, faults: Faults, *, top: boo
         attributes["class"] = " ".join(["fig", *(c for c in attributes.get("class", "").split() if c != "fig")])
         attributes["role"] = "img"
     inner = escape(element.text or "") + "".join(
-        _write(child, file, prefix, faults) + escape(child.tail or "") for child in element
+        _write(child, file, prefix, faults, depth=depth + 1) + escape(child.tail or "") for child in element
     )
     opening = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
     return f"<{name}{opening}>{inner}</{name}>"

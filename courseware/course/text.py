@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Callable
 
 import markdown
@@ -12,11 +13,20 @@ import nh3
 TAGS = {"p", "em", "strong", "a", "code", "pre", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "br", "sub", "sup", "hr"}
 ATTRIBUTES = {"a": {"href", "title"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}}
 LIMIT = 200_000  # characters of Markdown in one piece
-MARK = re.compile(r"\[\[([^\]|]+)(?:\|([^\]]+))?\]\]|\[([^\]]+)\]\(ref:([^)\s]+)\)|\[\^([a-z0-9-]+)\]")
+MARK = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]|\[([^\[\]]+)\]\(ref:([^)\s]+)\)|\[\^([a-z0-9-]+)\]")
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+(?:[ \u00b7]*[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+)*")
+_HELD = re.compile("\ue000(\\d+)\ue001")
 Marker = Callable[[re.Match[str]], str]
 
-_engine = markdown.Markdown(extensions=["tables", "sane_lists"], output_format="html")
+
+class _Engines(threading.local):
+    """A Markdown converter a thread: it keeps what it is reading in itself, so two threads may never share one."""
+
+    def __init__(self) -> None:
+        self.mine = markdown.Markdown(extensions=["tables", "sane_lists"], output_format="html")
+
+
+_engines = _Engines()
 
 
 def escape(text: str) -> str:
@@ -33,11 +43,12 @@ def prose(source: str, language: str, marker: Marker | None = None) -> str:
 
     if len(source) > LIMIT:
         raise ValueError(f"a text of {len(source):,} characters; at most {LIMIT:,} are rendered")
-    rendered = _engine.reset().convert(MARK.sub(hold, re.sub("[\ue000\ue001]", "", source)))
+    rendered = _engines.mine.reset().convert(MARK.sub(hold, re.sub("[\ue000\ue001]", "", source)))
     safe = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
     if language == "en":
         safe = mark_chinese(safe)
-    return re.sub("\ue000(\\d+)\ue001", lambda match: held[int(match[1])], safe)
+    parts = re.split(r"(<[^>]*>)", safe)  # a mark inside an attribute is left out: its HTML would break the tag
+    return "".join(_HELD.sub("" if part.startswith("<") else lambda match: held[int(match[1])], part) for part in parts)
 
 
 def inline(source: str, language: str, marker: Marker | None = None) -> str:

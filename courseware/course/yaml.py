@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -15,7 +15,8 @@ from courseware.course.faults import Faults
 Path = tuple[str | int, ...]
 LIMIT = 2_000_000  # bytes a file; the largest of ours has a tenth of that
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NUMBER = re.compile(r"[-+]?(\d+|\d*\.\d+([eE][-+]?\d+)?)")
+DEEPEST = 40  # levels of nesting; ours need eight
+_NUMBER = re.compile(r"[-+]?(\d{1,18}|\d{0,18}\.\d{1,18}([eE][-+]?\d{1,2})?)", re.ASCII)  # longer ones stay texts, and a model that wants a number says so
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 Model = TypeVar("Model")
 
@@ -54,7 +55,8 @@ def load(file: str, content: bytes, faults: Faults, *, first_line: int = 1) -> D
     try:
         if len(content) > LIMIT:
             raise ValueError(f"the file has {len(content):,} bytes; at most {LIMIT:,} are read")
-        node = yaml.compose(content.decode(), Loader=_LOADER)
+        reader = _Reader(file, faults, first_line, content.decode())
+        data = reader.read()
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark
         line, column = (mark.line + first_line, mark.column + 1) if mark else (first_line, 1)
@@ -63,51 +65,77 @@ def load(file: str, content: bytes, faults: Faults, *, first_line: int = 1) -> D
     except (ValueError, yaml.YAMLError) as failure:
         faults.add(file, first_line, 1, f"cannot be read: {failure}")
         return None
-    reader = _Reader(file, faults, first_line)
-    data = reader.value(node, (), 0) if node is not None else None
     document = Document(file, data, reader.positions, faults)
     faults.know(document)
     return document
 
 
 class _Reader:
-    def __init__(self, file: str, faults: Faults, first_line: int) -> None:
+    """Reads events, never nodes: the C library builds nodes by recursion, and a file of brackets would end the process."""
+
+    def __init__(self, file: str, faults: Faults, first_line: int, text: str) -> None:
         self.file, self.faults, self.first_line = file, faults, first_line
         self.positions: dict[Path, tuple[int, int]] = {}
-        self._seen: set[int] = set()
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
 
-    def value(self, node: Any, path: Path, depth: int) -> Any:
-        place = (node.start_mark.line + self.first_line, node.start_mark.column + 1)
-        self.positions.setdefault(path, place)
-        if id(node) in self._seen or depth > 40:
-            self.faults.add(self.file, *place, "anchors and aliases are not used here; write the value out" if depth <= 40 else "nested too deep")
+    def read(self) -> Any:
+        next(self._events)  # the stream begins
+        if isinstance(next(self._events), yaml.StreamEndEvent):
             return None
-        self._seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, (*path, index), depth + 1) for index, child in enumerate(node.value)]
-        return _scalar(node)
+        data = self.value(next(self._events), (), 0)
+        next(self._events)  # the document ends
+        if not isinstance(another := next(self._events), yaml.StreamEndEvent):
+            self._fault(another, "a file holds one document; a second begins here")
+        return data
 
-    def _mapping(self, node: Any, path: Path, depth: int) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            place = (key_node.start_mark.line + self.first_line, key_node.start_mark.column + 1)
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            if key is None or key == "<<":
-                self.faults.add(self.file, *place, "a key is a plain word")
+    def value(self, event: Any, path: Path, depth: int) -> Any:
+        self.positions.setdefault(path, self._place(event))
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            self._fault(event, "anchors and aliases are not used here; write the value out")
+        elif event.tag is not None:
+            self._fault(event, f"tags such as {event.tag!r} are not used here")
+        if isinstance(event, yaml.CollectionStartEvent) and depth >= DEEPEST:
+            self._fault(event, "nested too deep")
+            return self._skip(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path, depth)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return [self.value(item, (*path, index), depth + 1) for index, item in enumerate(self._until(yaml.SequenceEndEvent))]
+        return _scalar(event) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _mapping(self, path: Path, depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for event in self._until(yaml.MappingEndEvent):
+            key = event.value if isinstance(event, yaml.ScalarEvent) and event.anchor is None else None
+            if key is None or key == "<<" or key in result:
+                self._fault(event, "a key is a plain word" if key in (None, "<<") else f"duplicate key {key!r}")
+                self._skip(event)
+                self._skip(next(self._events))
                 continue
-            if key in result:
-                self.faults.add(self.file, *place, f"duplicate key {key!r}")
-                continue
-            self.positions[(*path, key)] = place
-            result[key] = self.value(value_node, (*path, key), depth + 1)
+            self.positions[(*path, key)] = self._place(event)
+            result[key] = self.value(next(self._events), (*path, key), depth + 1)
         return result
 
+    def _until(self, end: type) -> Iterator[Any]:
+        return iter(lambda: None if isinstance(event := next(self._events), end) else event, None)
 
-def _scalar(node: Any) -> Any:
-    text: str = node.value
-    if node.style in ("'", '"', "|", ">"):  # quoted or block: always a text
+    def _skip(self, event: Any) -> None:
+        """Pass over the rest of a value without reading it."""
+        open_ = isinstance(event, yaml.CollectionStartEvent)
+        while open_:
+            event = next(self._events)
+            open_ += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+    def _place(self, event: Any) -> tuple[int, int]:
+        return event.start_mark.line + self.first_line, event.start_mark.column + 1
+
+    def _fault(self, event: Any, sentence: str) -> None:
+        self.faults.add(self.file, *self._place(event), sentence)
+
+
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    if event.style in ("'", '"', "|", ">"):  # quoted or block: always a text
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -56,7 +56,7 @@ def record_scenario(
 
 def open_case(session: Session, *, person_id: int, case: CaseStudy, revision: int, language: str, due_at: datetime | None, now: datetime) -> CaseAnswer:
     """Give the person's answer to a case, locked, beginning an empty one the first time."""
-    theirs = select(CaseAnswer).where(CaseAnswer.person_id == person_id, CaseAnswer.case_id == case.id).with_for_update()
+    theirs = select(CaseAnswer).where(CaseAnswer.person_id == person_id, CaseAnswer.case_id == case.id).with_for_update().execution_options(populate_existing=True)
     answer = session.scalar(theirs)
     if answer is None:
         values = {

@@ -192,7 +192,7 @@ def entries_of(session: Session, person_id: int, work: str) -> list[Entry]:
         .where(LedgerEntry.person_id == person_id, LedgerEntry.work == work)
         .order_by(LedgerEntry.number.desc())
     )  # fmt: skip
-    return [Entry(*row) for row in session.execute(query)]
+    return [Entry(*tuple(row)) for row in session.execute(query)]
 
 
 def works_of(session: Session, people: Sequence[Learner]) -> dict[int, LearnerWork]:

@@ -7,7 +7,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,11 @@ def set_due(session: Session, *, class_id: int, work: str, due_at: datetime, by:
     assignment.due_at, assignment.set_by_id, assignment.set_at = due_at, by.id, now
     session.flush()
     return assignment
+
+
+def clear_due(session: Session, *, class_id: int, work: str) -> None:
+    """Take the date of a piece of work away. Attempts already begun keep the date they were begun with."""
+    session.execute(delete(Assignment).where(Assignment.class_id == class_id, Assignment.work == work))
 
 
 def token_hash(token: str) -> str:

@@ -6,23 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from courseware.people.access import Who
 from courseware.people.actions import token_hash
 from courseware.people.models import Assignment, Class, Enrolment, LoginSession, Person, Role
 
-_WHO = (Person.id, Person.login, Person.name, Person.role, Person.language)
+# Every request asks this, so the statement is built once.
+_WHO_HAS = (
+    select(Person.id, Person.login, Person.name, Person.role, Person.language)
+    .join(LoginSession, LoginSession.person_id == Person.id)
+    .where(LoginSession.token_hash == bindparam("token"), LoginSession.revoked_at.is_(None), LoginSession.expires_at > bindparam("now"), Person.is_active)
+)
 
 
 def who_has(session: Session, token: str, now: datetime) -> Who | None:
     """The active person behind a session token, if the session still runs."""
-    row = session.execute(
-        select(*_WHO)
-        .join(LoginSession, LoginSession.person_id == Person.id)
-        .where(LoginSession.token_hash == token_hash(token), LoginSession.revoked_at.is_(None), LoginSession.expires_at > now, Person.is_active)
-    ).first()
+    row = session.execute(_WHO_HAS, {"token": token_hash(token), "now": now}).first()
     return Who(row.id, row.login, row.name, Role(row.role), row.language) if row else None
 
 

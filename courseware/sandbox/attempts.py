@@ -42,7 +42,7 @@ def start(
     standing = open_attempt(session, person_id, name)
     if standing is not None:
         return standing
-    planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language) if scenario else Planted((), {}, {})
+    planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language) if scenario else _nothing_planted(state)
     paper = paper_of(planted, seed=seed, language=language, start=scenario.start if scenario else START, base=base_identity)
     number = session.scalar(select(func.count()).where(SandboxAttempt.person_id == person_id, SandboxAttempt.scenario == name)) or 0
     attempt = SandboxAttempt(person_id=person_id, scenario=name, number=number + 1, revision_id=revision_id, paper=paper.to_json(), status=Status.DRAFT, epoch=1, started_at=now)
@@ -58,6 +58,12 @@ def start(
             raise
         return standing
     return attempt
+
+
+def _nothing_planted(state: State) -> Planted:
+    """Free practice: the learner plays a service agent of the firm."""
+    found = state.query("SELECT id FROM employees WHERE left_on IS NULL ORDER BY role <> 'Service agent', id LIMIT 1")
+    return Planted((), {}, {}, {"me": ("employees", found[0]["id"])} if found else {})
 
 
 def open_attempt(session: Session, person_id: int, scenario: str) -> SandboxAttempt | None:
@@ -86,9 +92,7 @@ def journal_of(session: Session, attempt: SandboxAttempt) -> Journal:
     return Journal(plant, tuple(entries))
 
 
-def act(
-    session: Session, attempt: SandboxAttempt, *, scenario: Scenario | None, state: State, verb: str, arguments: Mapping[str, Any], now: datetime
-) -> Acted:
+def act(session: Session, attempt: SandboxAttempt, *, scenario: Scenario | None, state: State, verb: str, arguments: Mapping[str, Any], now: datetime) -> Acted:
     """Do one action and append it. Raises Invalid (naming the field) or Refused; then nothing is written."""
     _lock(session, attempt)
     paper, journal = paper_at(attempt), journal_of(session, attempt)

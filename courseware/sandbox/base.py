@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from courseware.course.faults import Faults
+from courseware.course.yaml import load
 from courseware.sandbox.firm import market, service, staff, trade
 from courseware.sandbox.firm.draft import Draft, Row
 from courseware.sandbox.firm.material import read_material
@@ -80,10 +80,11 @@ def _line(values: Sequence[Any]) -> bytes:
 def _tables(content: Mapping[str, bytes]) -> Tables:
     if "tables.yaml" not in content:
         raise ValueError("content/sandbox/tables.yaml is missing")
-    faults: list[str] = []
-    tables = read_tables(yaml.safe_load(content["tables.yaml"]), lambda path, sentence: faults.append(f"tables.yaml: {path}: {sentence}"))
+    faults = Faults()
+    document = load("content/sandbox/tables.yaml", content["tables.yaml"], faults)
+    tables = read_tables(document.data, document.fault) if document else Tables()
     if faults:
-        raise ValueError("\n".join(faults))
+        raise ValueError("\n".join(map(str, faults)))
     return tables
 
 

@@ -163,6 +163,4 @@ def _joined(first: Change, second: Change) -> Change:
         after = {**first.after, **second.after}
         same = {name for name in before if before[name] == after.get(name)}
         before, after = ({name: value for name, value in side.items() if name not in same} for side in (before, after))
-    if before == {} and after == {}:
-        before = after = None
     return Change(first.table, first.id, before, after)

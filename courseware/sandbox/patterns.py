@@ -43,6 +43,10 @@ class Pattern(Strict):
         for verb in self.verbs():
             if verb not in VERBS and verb not in LOOKS:
                 raise ValueError(f"unknown verb {verb!r}; known: {', '.join(sorted(VERBS))}, {', '.join(LOOKS)}")
+        taken = {argument.name for verb in self.verbs() if verb in VERBS for argument in VERBS[verb].arguments} | {"record", "table", "search"}
+        unknown = sorted(set(self.with_) - taken)
+        if self.verb and unknown:
+            raise ValueError(f"{unknown[0]!r} is no argument of {', '.join(self.verbs())}; known: {', '.join(sorted(taken))}")
         if not self.verb and not self.sets:
             raise ValueError("a pattern needs `verb` or `sets`")
         return self

@@ -2,137 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from courseware.course.yaml import Strict
 from courseware.i18n import Text
 from courseware.sandbox.actions import VERBS
 from courseware.sandbox.checks import CHECKS
 from courseware.sandbox.diff import DiffRule
-from courseware.sandbox.expectations import Expectation
-from courseware.sandbox.findings import CheckSpec, Repeat, Selection
+from courseware.sandbox.findings import CheckSpec
 from courseware.sandbox.plants import Plant, read_plant
 from courseware.sandbox.play import LOOKS, Event, Rules, Step
-from courseware.sandbox.scope import column_of
-from courseware.sandbox.tables import Table, Tables
+from courseware.sandbox.references import References, values_of
+from courseware.sandbox.scenario_files import Changed, NearMissFile, Question, ScenarioFile, StepFile
+from courseware.sandbox.tables import Tables
 
 Path = tuple[str | int, ...]
 Fault = Callable[[Path, str], None]
 TOTAL_WEIGHT, FIRST_WEIGHT, NEAR_MISSES = 12, 4, 3
 FILES = ("scenario.yaml", "plant.yaml", "reference.yaml", "near_misses.yaml")
-
-
-class Question(Strict):
-    """A typed answer that the scenario asks for."""
-
-    key: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
-    type: Literal["number", "choice", "choices", "text"]
-    text: Text
-    unit: Text | None = None
-    choices: dict[str, Text] = {}
-
-    @model_validator(mode="after")
-    def _choices_where_needed(self) -> Question:
-        if bool(self.choices) != (self.type in ("choice", "choices")):
-            raise ValueError("`choices` belong to the types choice and choices, and to no other")
-        return self
-
-
-class StepFile(Strict):
-    """One line of a script."""
-
-    do: str
-    on: Any = None
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
-    as_: str | None = Field(default=None, alias="as")
-    id: str | None = None
-    by: Any = None
-    repeat: Repeat | None = None
-
-    @model_validator(mode="after")
-    def _known(self) -> StepFile:
-        if self.do not in VERBS and self.do not in (*LOOKS, "undo"):
-            raise ValueError(f"unknown verb {self.do!r}; known: {', '.join(sorted(VERBS))}, undo")
-        if self.do in VERBS:
-            verb = VERBS[self.do]
-            known = {argument.name for argument in verb.arguments}
-            unknown = set(self.with_) - known
-            if unknown:
-                raise ValueError(f"{self.do} does not know {sorted(unknown)[0]!r}; it takes: {', '.join(sorted(known)) or 'nothing'}")
-            if (verb.on is None) != (self.on is None):
-                raise ValueError(f"{self.do} needs `on`: a record of {verb.on}" if verb.on else f"{self.do} acts on no record; leave `on` out")
-        return self
-
-    def step(self) -> Step:
-        return Step(self.do, self.on, self.with_, self.as_, self.id, self.by, self.repeat.raw() if self.repeat else None)
-
-
-class EventFile(Strict):
-    id: str
-    for_: Selection | None = Field(default=None, alias="for")
-    when: list[Expectation] = []
-    after: int = Field(default=0, ge=0)
-    by: Any = None
-    do: list[StepFile] = Field(min_length=1)
-    says: Text | None = None
-
-    def event(self) -> Event:
-        when = [{"rows": expectation.rows, "has": expectation.has} for expectation in self.when]
-        return Event(self.id, tuple(step.step() for step in self.do), self.after, self.for_, when, self.by, self.says)
-
-
-class Changed(Strict):
-    """How a near-miss differs from the reference: step ids left out, replaced, surrounded, exchanged."""
-
-    without: list[str] = []
-    replace: dict[str, list[StepFile]] = {}
-    before: dict[str, list[StepFile]] = {}
-    after: dict[str, list[StepFile]] = {}
-    swap: list[str] = Field(default=[], max_length=2)
-
-
-class NearMissFile(Strict):
-    id: str
-    title: Text
-    tempting: bool = False
-    change: Changed | None = None
-    script: list[StepFile] | None = None
-    fails: list[str] = Field(min_length=1)
-    says: Text
-
-    @model_validator(mode="after")
-    def _one_way(self) -> NearMissFile:
-        if (self.change is None) == (self.script is None):
-            raise ValueError("a near-miss has either `change` (of the reference) or a whole `script`")
-        return self
-
-
-class ScenarioFile(Strict):
-    id: str = Field(pattern=r"^SC\d\d$")
-    title: Text
-    module: str
-    role: Text
-    difficulty: int = Field(ge=1, le=4)
-    minutes: int = Field(gt=0)
-    start: str = Field(default="2026-03-16 09:30", pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d$")
-    objectives: list[str] = Field(min_length=1)
-    facts: list[str] = []
-    situation: Text
-    tasks: list[Text] = Field(min_length=1)
-    rules: list[Text] = []
-    open: list[str] = []
-    verbs: list[str] = []
-    questions: list[Question] = []
-    find: dict[str, Selection] = {}
-    checks: list[dict[str, Any]] = Field(min_length=1)
-    diff: list[DiffRule] = []
-    events: list[EventFile] = []
-    then: list[StepFile] = []
 
 
 @dataclass(frozen=True)
@@ -213,11 +103,13 @@ def read_scenario(files: Mapping[str, Any], faults: Mapping[str, Fault], tables:
     checks = _checks(header, report["scenario.yaml"])
     _weigh(header, checks, report["scenario.yaml"], objectives)
     if plant is not None:
-        names = _Names(tables, {**plant.tables_by_name(), **_found(header.find)})
-        made = frozenset(str(name) for name in _values(files["reference.yaml"], "as"))
+        names = References(tables, {**plant.tables_by_name(), **_found(header.find)})
+        made = frozenset(str(name) for name in values_of(files["reference.yaml"], "as"))
         for name in FILES:
             names.walk(files[name], (), report[name], made | {"it"} if name == "near_misses.yaml" else frozenset({"it"}))
         _open_records(header, names, report["scenario.yaml"])
+        if "me" not in plant.names:
+            report["plant.yaml"](("names",), "`me` is missing: the employee whom the learner plays")
     misses = _near_misses(near or [], reference or [], checks, report["near_misses.yaml"])
     if noted or plant is None or reference is None:
         return None
@@ -342,76 +234,10 @@ def _found(find: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: selection["table"] if isinstance(selection, dict) else None for name, selection in find.items()}
 
 
-def _open_records(header: ScenarioFile, names: _Names, fault: Fault) -> None:
+def _open_records(header: ScenarioFile, names: References, fault: Fault) -> None:
     for index, name in enumerate(header.open):
         if not name.startswith("$") or not names.knows(name[1:]):
             fault(("open", index), f"{name!r} names no record of the plant")
-
-
-_NAME = re.compile(r"^\$([A-Za-z_][\w{}.-]*)$")
-
-
-@dataclass(frozen=True)
-class _Names:
-    """The static look over a file: names, tables and columns that are not there."""
-
-    tables: Tables
-    known: Mapping[str, str | None]
-
-    def knows(self, name: str) -> bool:
-        bare = name.split(".")[0]
-        return "{" in name or bare in self.known or any("{" in pattern and re.fullmatch(_as_pattern(pattern), bare) for pattern in self.known)
-
-    def walk(self, node: Any, path: Path, fault: Fault, extra: frozenset[str]) -> None:
-        """Go through the whole data of a file."""
-        if isinstance(node, list):
-            made = frozenset(str(step["as"]) for step in node if isinstance(step, dict) and "as" in step)
-            for index, child in enumerate(node):
-                self.walk(child, (*path, index), fault, extra | made)
-        elif isinstance(node, dict):
-            self._table(node, path, fault)
-            if "script" in node or "change" in node:
-                extra |= frozenset(str(name) for name in _values(node, "as"))
-            for key, child in node.items():
-                self.walk(child, (*path, key), fault, extra)
-        elif isinstance(node, str) and (found := _NAME.match(node)):
-            name = found[1]
-            if not self.knows(name) and name.split(".")[0] not in extra and not any("{" in each for each in extra):
-                fault(path, f"unknown name ${name}; known: {', '.join(f'${each}' for each in sorted({*self.known, *extra} - {'it'}))}")
-
-    def _table(self, node: Mapping[str, Any], path: Path, fault: Fault) -> None:
-        name, rows = node.get("table"), node.get("rows")
-        if isinstance(name, str) and (set(node) & {"where", "made", "columns", "label", "has"} or len(node) == 1):
-            if name not in self.tables:
-                fault((*path, "table"), f"unknown table {name!r}; known: {', '.join(self.tables)}")
-                return
-            self._columns(self.tables[name], node, ("where", "columns", "has"), path, fault)
-        table = rows.get("table") if isinstance(rows, dict) else self.known.get(rows[1:]) if isinstance(rows, str) else None
-        if isinstance(table, str) and table in self.tables:
-            self._columns(self.tables[table], node, ("has", "columns"), path, fault)
-
-    def _columns(self, table: Table, node: Mapping[str, Any], keys: Sequence[str], path: Path, fault: Fault) -> None:
-        for key in keys:
-            named = node.get(key)
-            for column in named if isinstance(named, (list, dict)) else ():
-                bare = column_of(str(column))
-                if bare != "id" and not table.has(bare):
-                    fault((*path, key), f"table {table.name!r} has no column {bare!r}; it has: {', '.join(each.name for each in table.columns)}")
-
-
-def _values(node: Any, key: str) -> Iterator[Any]:
-    if isinstance(node, dict):
-        for name, child in node.items():
-            if name == key:
-                yield child
-            yield from _values(child, key)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _values(child, key)
-
-
-def _as_pattern(name: str) -> str:
-    return ".+".join(re.escape(part) for part in re.split(r"\{[^{}]*\}", name))
 
 
 def read_script(data: Any) -> tuple[Step, ...]:

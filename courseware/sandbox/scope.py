@@ -170,7 +170,14 @@ def fits(row: Row, conditions: Mapping[str, Any]) -> bool:
 
 def failing(row: Row, conditions: Mapping[str, Any]) -> list[str]:
     """Give the columns of a row that break their condition."""
-    return [column for column, condition in conditions.items() if not holds(condition, cell(row, column))]
+    return [column for column, condition in conditions.items() if not holds(_as_compared(column, condition), cell(row, column))]
+
+
+def _as_compared(column: str, condition: Any) -> Any:
+    """A number of a telephone is asked for as it is compared: by its digits."""
+    if not column.startswith("digits("):
+        return condition
+    return [digits(each) for each in condition] if isinstance(condition, list) else digits(condition) if isinstance(condition, str) else condition
 
 
 def cell(row: Row, column: str) -> Any:

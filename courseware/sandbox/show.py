@@ -58,10 +58,11 @@ def value(state: State, table: str, column: str, stored: Any) -> Text:
     declared = state.tables[table].column(column_of(column)) if column != "id" else None
     if declared is None:
         return same(str(stored))
-    return _of_column(state, declared, stored)
+    return of_column(state, declared, stored)
 
 
-def _of_column(state: State, column: Column, stored: Any) -> Text:
+def of_column(state: State, column: Column, stored: Any) -> Text:
+    """Show a value that is there, by its column."""
     if column.table and isinstance(stored, int):
         return same(title_of(state, column.table, stored))
     if column.type == "choice" and stored in column.choices:

@@ -61,6 +61,9 @@ class State:
         self._connection.deserialize(image)
         self._connection.execute("PRAGMA foreign_keys=OFF")
         self._connection.execute("PRAGMA temp_store=MEMORY")
+        for table in tables.values():  # in memory only: lists are read by time
+            if table.time:
+                self._connection.execute(f'CREATE INDEX IF NOT EXISTS "{table.name}_{table.time}" ON "{table.name}" ("{table.time}")')
         self._connection.create_function("digits", 1, digits, deterministic=True)
         self._connection.create_function("fold", 1, lambda value: fold(str(value)) if value is not None else None, deterministic=True)
 

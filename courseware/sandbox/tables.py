@@ -237,7 +237,7 @@ def _read_name(entry: Mapping[str, Any], at: Path, fault: Fault, what: str) -> s
     name = entry.get("name")
     if isinstance(name, str) and _NAME.fullmatch(name):
         return name
-    fault((*at, "name"), f"{name!r} is no name for a {what}: lower-case letters, digits and _ (quote \"no\", which YAML reads as false)")
+    fault((*at, "name"), f'{name!r} is no name for a {what}: lower-case letters, digits and _ (quote "no", which YAML reads as false)')
     return None
 
 

@@ -15,7 +15,6 @@ from courseware.sandbox.tables import Column, Tables, validate
 Label = Text | Message  # what content names is a Text, what code names is a Message
 
 
-
 class AskedQuestion(Protocol):
     """A typed answer the scenario asks for, as far as answer.give must know it."""
 
@@ -46,7 +45,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument of a verb. With `column` ("contacts.mobile") its type, label, choices and table are those of the column."""
+    """An argument of a verb. With `column` ("contacts.mobile") its type, label, choices and table are those of the column;
+
+    with `among` (a table and columns of it) it is a choice of several of these columns.
+    """
 
     name: str
     column: str | None = None
@@ -56,6 +58,7 @@ class Argument:
     help: Message | None = None
     choices: Mapping[str, Message] = field(default_factory=dict)
     table: str | None = None
+    among: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,11 @@ def verb(
 
 
 def _field(argument: Argument, tables: Tables) -> Field:
+    label: Label = argument.label or message(argument.name)
+    if argument.among is not None:
+        table, names = argument.among
+        return Field(argument.name, "choices", label, argument.required, argument.help, {name: tables[table].column(name).label for name in names})
     if argument.column is None:
-        label = argument.label or message(argument.name)
         return Field(argument.name, argument.type, label, argument.required, argument.help, dict(argument.choices), argument.table)
     table, _, name = argument.column.partition(".")
     column = tables[table].column(name)
@@ -138,16 +144,19 @@ def read_arguments(verb: Verb, desk: Desk, raw: Mapping[str, Any]) -> dict[str, 
     unknown = set(raw) - set(fields) - {"record"}
     if unknown:
         raise Invalid(message("%(verb)s does not know “%(name)s”; it takes: %(known)s.", verb=verb.name, name=sorted(unknown)[0], known=", ".join(fields) or "–"))
+    record = {"record": _record(verb.on, raw.get("record"), desk.state)} if verb.on else {}
     read = {name: _read(fields[name], value, desk.state) for name, value in raw.items() if name in fields}
     for each in fields.values():
         if each.required and read.get(each.name) in (None, []):
             raise Invalid(message("This is needed."), each.name)
-    if verb.on:
-        record = _whole(raw.get("record"))
-        if not isinstance(record, int) or isinstance(record, bool) or desk.state.get(verb.on, record) is None:
-            raise Invalid(message("There is no such record."), "record")
-        read["record"] = record
-    return read
+    return {**read, **record}
+
+
+def _record(table: str, raw: Any, state: State) -> int:
+    record = _whole(raw)
+    if not isinstance(record, int) or isinstance(record, bool) or state.get(table, record) is None:
+        raise Invalid(message("There is no such record."), "record")
+    return record
 
 
 def _read(field: Field, value: Any, state: State) -> Any:

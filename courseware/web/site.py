@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
+from markupsafe import Markup
+
 from courseware import compile, db
 from courseware.compile import Course
 from courseware.course import revisions
@@ -24,6 +26,7 @@ class Site:
 
     def __init__(self, school: db.School, folder: Path, zone: str = "Asia/Shanghai") -> None:
         self.school, self.folder, self.zone = school, folder, zone
+        self.fragments: dict[tuple[int, str, str], Markup] = {}  # (revision, section, language) → its rendered body
         self._courses: OrderedDict[int, Course] = OrderedDict()
         self._current: int | None = None
         self._looked = -LOOK_EVERY
@@ -69,4 +72,5 @@ class Site:
         self._courses[id] = course
         while len(self._courses) > KEPT:
             self._courses.popitem(last=False)
+            self.fragments.clear()
         return course

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import flask
 from babel.dates import format_datetime
-from babel.support import Translations
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -18,26 +16,22 @@ from courseware import clock
 from courseware.course import links
 from courseware.course.text import inline, prose
 from courseware.i18n import Message, Text
+from courseware.translations import strings
 
 if TYPE_CHECKING:
     from courseware.web.routing import Context
 
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
+TOKEN = "\ue002"  # noqa: S105 -- stands for the CSRF token in a part that is rendered once for all
 LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 
 
-@lru_cache
-def catalogue(language: str) -> Any:
-    """The interface strings of a language; English needs no catalogue."""
-    return Translations.load(TRANSLATIONS, [language])
-
-
+@cache
 def translator(language: str) -> Callable[..., str]:
     """A function from an English string and its values to the string of a language."""
-    gettext = catalogue(language).gettext
+    known = strings(language)
 
     def translate(text: str, /, **params: Any) -> str:
-        translated: str = gettext(text)
+        translated = known.get(text, text)
         return translated % params if params else translated
 
     return translate
@@ -46,8 +40,7 @@ def translator(language: str) -> Callable[..., str]:
 def say(reason: Message, language: str, zone: str) -> str:
     """Give a message in a language, its times in the school's zone and its texts and messages in turn."""
     params = {name: _value(value, language, zone) for name, value in reason.params.items()}
-    translated: str = catalogue(language).gettext(reason.id)
-    return translated % params if params else translated
+    return translator(language)(reason.id, **params)
 
 
 def _value(value: Any, language: str, zone: str) -> Any:
@@ -87,28 +80,44 @@ def markdown_line(source: str, language: str) -> Markup:
 
 
 def render(template: str, ctx: Context, value: Any = None) -> str:
-    """Render a template. It sees `page` (its value), `who`, `course`, `links`, and functions for words, texts, times and tokens."""
-    language, zone = ctx.language, ctx.site.zone
-    translate = translator(language)
+    """Render a page. Its template sees `page` (its value), who asks, a notice, and all that `words` gives."""
     notice = flask.session.pop("notice", None) if "notice" in flask.session else None
     return flask.current_app.jinja_env.get_template(template).render(
         page=value,
         who=ctx._who,
-        course=ctx.site.course_if_any(),
-        links=links,
-        url=flask.url_for,
-        lang=language,
         here=ctx.request.path,
-        now=ctx.now,
-        zone=zone,
-        notice=say(Message(*notice), language, zone) if notice else None,
-        _=translate,
-        t=lambda text: text.to(language) if isinstance(text, Text) else str(text),
-        md=lambda text: markdown(text.to(language) if isinstance(text, Text) else str(text), language),
-        mdl=lambda text: markdown_line(text.to(language) if isinstance(text, Text) else str(text), language),
-        say=lambda reason: say(reason, language, zone),
-        when=lambda at, pattern="d MMM y HH:mm": when(at, language, zone, pattern),
-        left=lambda at: left(at, ctx.now, translate),
+        notice=say(Message(*notice), ctx.language, ctx.site.zone) if notice else None,
         csrf=generate_csrf,
-        site=ctx.site,
+        **words(ctx, ctx.language),
     )
+
+
+def fragment(template: str, ctx: Context, language: str, value: Any) -> Markup:
+    """Render a part of a page that is the same for everyone. Its tokens are put in afterwards by `with_tokens`."""
+    return Markup(flask.current_app.jinja_env.get_template(template).render(page=value, csrf=lambda: TOKEN, **words(ctx, language)))  # noqa: S704 -- a template escapes
+
+
+def with_tokens(rendered: Markup) -> Markup:
+    return Markup(rendered.replace(TOKEN, generate_csrf()))  # noqa: S704 -- a token has no markup
+
+
+def words(ctx: Context, language: str) -> dict[str, Any]:
+    """What every template sees: the course, addresses, and functions for words, texts and times."""
+    zone = ctx.site.zone
+    translate = translator(language)
+    return {
+        "course": ctx.site.course_if_any(),
+        "links": links,
+        "url": flask.url_for,
+        "lang": language,
+        "now": ctx.now,
+        "zone": zone,
+        "site": ctx.site,
+        "_": translate,
+        "t": lambda text: text.to(language) if isinstance(text, Text) else str(text),
+        "md": lambda text: markdown(text.to(language) if isinstance(text, Text) else str(text), language),
+        "mdl": lambda text: markdown_line(text.to(language) if isinstance(text, Text) else str(text), language),
+        "say": lambda reason: say(reason, language, zone),
+        "when": lambda at, pattern="d MMM y HH:mm": when(at, language, zone, pattern),
+        "left": lambda at: left(at, ctx.now, translate),
+    }

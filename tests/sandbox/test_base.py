@@ -130,7 +130,7 @@ def test_only_numbers_that_cannot_be_dialled_and_addresses_that_cannot_be_reache
 
 
 def test_missing_or_misspelt_material_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"names\.yaml is missing"):
+    with pytest.raises(ValueError, match=r"names\.yaml:1:1: the file is missing"):
         build_base({name: data for name, data in material().items() if name != "names.yaml"}, tmp_path / "base.sqlite")
     with pytest.raises(ValueError, match="growht"):
         build_base({**material(), "firm.yaml": material()["firm.yaml"].replace(b"growth:", b"growht:")}, tmp_path / "base.sqlite")

@@ -59,7 +59,7 @@ def record_consent(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb(
     "contact.merge",
     Argument("other", type="ref", table="contacts", label=message("The record to merge into this one"), required=True),
-    Argument("take", type="choices", label=message("Fields to take from it"), choices={name: message(name) for name in SURVIVING},
+    Argument("take", label=message("Fields to take from it"), among=("contacts", SURVIVING),
              help=message("All other fields stay as they are here. Its orders, cases and notes move over.")),
     label=message("Merge with another contact"), minutes=4, on="contacts",
 )  # fmt: skip

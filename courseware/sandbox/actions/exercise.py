@@ -9,7 +9,13 @@ from courseware.errors import Invalid
 from courseware.i18n import message
 from courseware.sandbox.verbs import Argument, AskedQuestion, Desk, verb
 
-FORWARD = {"30": message("half an hour"), "120": message("two hours"), "480": message("a working day of eight hours"), "1440": message("until this time tomorrow"), "10080": message("a week")}
+FORWARD = {
+    "30": message("half an hour"),
+    "120": message("two hours"),
+    "480": message("a working day of eight hours"),
+    "1440": message("until this time tomorrow"),
+    "10080": message("a week"),
+}
 
 
 @verb(

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from courseware.course.faults import Faults
+from courseware.course.yaml import load
 
 Pair = tuple[str, str]
 
@@ -144,15 +146,23 @@ class Product(Part):
     warranty: int
     share: int
     pack: tuple[int, int]
+    fits: tuple[str, ...] = ()
+
+
+class Story(Part):
+    """One thing that happens to customers: how it is headed, told and settled. Any of each goes with any other."""
+
+    subjects: tuple[str, ...]
+    bodies: tuple[str, ...]
+    remedies: tuple[str, ...]
+    types: Mapping[str, int]
+    families: tuple[str, ...]
+    about_order: bool = False
 
 
 class CaseTexts(Part):
     weight: int
-    types: Mapping[str, int]
-    families: tuple[str, ...]
-    subjects: tuple[str, ...]
-    bodies: tuple[str, ...]
-    resolutions: tuple[str, ...]
+    stories: tuple[Story, ...]
 
 
 class TalkTexts(Part):
@@ -195,11 +205,21 @@ class Material(Part):
 
 
 def read_material(content: Mapping[str, bytes]) -> Material:
-    """Read the files under content/sandbox/ (relative path to bytes). Raises ValueError naming what is missing or wrong."""
-    return Material.model_validate({name: _load(content, f"{name}.yaml") for name in Material.model_fields})
+    """Read the files under content/sandbox/ (relative path to bytes). Raises ValueError naming every fault with its place."""
+    faults = Faults()
+    parts = {name: _read(content, name, annotation, faults) for name, annotation in _FILES.items()}
+    if faults:
+        raise ValueError("\n".join(map(str, faults)))
+    return Material.model_validate(parts)
 
 
-def _load(content: Mapping[str, bytes], path: str) -> Any:
-    if path not in content:
-        raise ValueError(f"content/sandbox/{path} is missing")
-    return yaml.safe_load(content[path])
+_FILES: Mapping[str, Any] = {name: field.annotation for name, field in Material.model_fields.items()}
+
+
+def _read(content: Mapping[str, bytes], name: str, model: Any, faults: Faults) -> Any:
+    file = f"content/sandbox/{name}.yaml"
+    if f"{name}.yaml" not in content:
+        faults.add(file, 1, 1, "the file is missing")
+        return None
+    document = load(file, content[f"{name}.yaml"], faults)
+    return document.read(model) if document else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from courseware.sandbox.firm.draft import Draft, Row, at, pick
-from courseware.sandbox.firm.material import CaseTexts, TalkTexts
+from courseware.sandbox.firm.material import Story, TalkTexts
 from courseware.sandbox.firm.voice import Voice
 
 _AGENTS = ("Service agent", "Service team leader", "Complaint handler")
@@ -121,11 +121,11 @@ class Desk:
 
 def _case(draft: Draft, rng: random.Random, desk: Desk, number: int, opened: datetime) -> None:
     reason = pick(rng, {name: texts.weight for name, texts in draft.material.texts.cases.items()})
-    texts = draft.material.texts.cases[reason]
-    account = desk.buyer(rng)
-    contact, order = desk.contact(rng, account), desk.order_before(rng, account, opened)
-    asset = desk.equipment_before(rng, account, opened, texts.families)
-    product = draft.row("products", asset["product_id"]) if asset else desk.product(rng, texts.families)
+    story = rng.choice(draft.material.texts.cases[reason].stories)
+    account, order = _customer(rng, desk, opened, story.about_order)
+    contact = desk.contact(rng, account)
+    asset = desk.equipment_before(rng, account, opened, story.families)
+    product = draft.row("products", asset["product_id"]) if asset else desk.product(rng, story.families)
     voice = Voice(draft, rng, opened, product=product, contact=contact, account=account, asset=asset, order=order)
     severity, urgency = pick(rng, {"low": 40, "medium": 44, "high": 16}), pick(rng, {"low": 38, "medium": 44, "high": 18})
     owner = rng.choice(draft.staff(*(_ENGINEERS if reason == "fault" and rng.random() < 0.35 else _AGENTS)))
@@ -133,12 +133,12 @@ def _case(draft: Draft, rng: random.Random, desk: Desk, number: int, opened: dat
     draft.add(
         "cases",
         no=f"{opened.year % 100}-C{number:04d}",
-        subject=voice.say(rng.choice(texts.subjects)),
-        body=voice.say(rng.choice(texts.bodies)),
+        subject=voice.say(rng.choice(story.subjects)),
+        body=voice.say(rng.choice(story.bodies)),
         account_id=account["id"],
         contact_id=contact["id"],
         asset_id=asset["id"] if asset else None,
-        type=pick(rng, texts.types),
+        type=pick(rng, story.types),
         severity=severity,
         urgency=urgency,
         priority=_PRIORITIES.get((severity, urgency), "P4"),
@@ -149,11 +149,21 @@ def _case(draft: Draft, rng: random.Random, desk: Desk, number: int, opened: dat
         sla_id=level["id"],
         opened_at=at(opened),
         due_at=at(_working_hours(draft, opened, level["resolve_h"])),
-        **_progress(draft, rng, voice, texts, opened, level),
+        **_progress(draft, rng, voice, story, opened, level),
     )
 
 
-def _progress(draft: Draft, rng: random.Random, voice: Voice, texts: CaseTexts, opened: datetime, level: Row) -> Row:
+def _customer(rng: random.Random, desk: Desk, moment: datetime, about_order: bool) -> tuple[Row, Row | None]:
+    """Give a customer and one of its last orders; where the story is about an order, one that has ordered before."""
+    for _ in range(50):
+        account = desk.buyer(rng)
+        order = desk.order_before(rng, account, moment)
+        if order or not about_order:
+            break
+    return account, order
+
+
+def _progress(draft: Draft, rng: random.Random, voice: Voice, story: Story, opened: datetime, level: Row) -> Row:
     """Give how far the case had come by the last day of the base."""
     now = datetime.combine(draft.calendar.end, datetime.min.time()) + timedelta(hours=18)
     answered = _working_hours(draft, opened, level["response_h"] * rng.lognormvariate(-0.9, 0.7))
@@ -170,7 +180,7 @@ def _progress(draft: Draft, rng: random.Random, voice: Voice, texts: CaseTexts, 
         "resolved_at": at(solved) if reached[1] else None,
         "customer_confirmed_at": at(closed) if reached[2] and rng.random() < 0.6 else None,
         "closed_at": at(closed) if reached[2] else None,
-        "remedy_given": voice.say(rng.choice(texts.resolutions)) if reached[1] else None,
+        "remedy_given": voice.say(rng.choice(story.remedies)) if reached[1] else None,
         "remedy_value": float(rng.choice((50, 68, 100, 150, 200))) if complaint and reached[1] else None,
         "effort_min": max(5, round(rng.lognormvariate(3.4, 0.7))) if reached[1] else None,
         "reopened_count": int(reached[1] is not None and rng.random() < 0.07),

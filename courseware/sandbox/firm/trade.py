@@ -13,9 +13,7 @@ _LINES = {1: 22, 2: 30, 3: 24, 4: 14, 5: 6, 6: 4}
 _SIZE_RANK = {"large": 0.0, "medium": 1.2, "small": 2.1, "one": 3.2}
 _GUEST_SHARE = 0.05
 _INSTALLED = frozenset({"computers", "printers", "network", "diagnostics"})
-_DATES = tuple(
-    f"{step}_on" for step in ("ordered", "needed", "first_promised", "promised", "shipped", "received", "in_service", "invoice_due", "paid")
-)
+_DATES = tuple(f"{step}_on" for step in ("ordered", "needed", "first_promised", "promised", "shipped", "received", "in_service", "invoice_due", "paid"))
 _DEPOTS = {"north": "north", "east": "east", "south": "south", "west": "east"}
 
 

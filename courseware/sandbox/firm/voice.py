@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from courseware.sandbox.firm.draft import Draft, Row
 
-_HALVES = re.compile(r"(?P<zh>.*[\u4e00-\u9fff\uff09)])\s*(?P<en>[A-Za-z(].*)?$")
+_HALVES = re.compile(r"(?P<zh>.*[\u4e00-\u9fff\uff09)])\s*(?P<en>[A-Za-z0-9(].*)?$")
 _GAP = re.compile(r"(?<=[\u3002\uff0c\uff1a\uff01\uff1f\uff1b\u3001\uff09\u201d]) +(?=[\u4e00-\u9fff])")  # Chinese marks bring their own space
 _SLOT = re.compile(r"{(\w+)}")
 
@@ -19,7 +19,7 @@ class Voice:
     def __init__(self, draft: Draft, rng: random.Random, moment: datetime, *, product: Row, **about: Row | None) -> None:
         self._draft, self._rng, self._moment = draft, rng, moment
         self._about = {"product": product, **about}
-        self._said: dict[tuple[str, bool], str] = {}
+        self._said: dict[str, str] = {}
 
     def say(self, pattern: str) -> str:
         """Fill the pattern. A slot used twice on one occasion keeps its word."""
@@ -28,30 +28,27 @@ class Voice:
         return _GAP.sub("", text.strip())
 
     def _word(self, slot: str, english: bool) -> str:
-        key = (slot, english)
-        if key not in self._said:
-            self._said[key] = self._draw(slot, english)
-        return self._said[key]
-
-    def _draw(self, slot: str, english: bool) -> str:
         if slot in ("opening", "closing"):
             return self.say(self._rng.choice(self._draft.material.texts.words[slot]))
+        if slot not in self._said:
+            self._said[slot] = self._draw(slot)
+        return half(self._said[slot], english)
+
+    def _draw(self, slot: str) -> str:
         if slot in ("symptom", "place"):
-            return half(self._rng.choice(self._draft.material.texts.words[slot]), english)
+            return self._rng.choice(self._draft.material.texts.words[slot])
         if slot in ("contact", "account", "person", "colleague", "city"):
-            return self._name(slot, english)
+            return self._name(slot)
         return self._thing(slot)
 
-    def _name(self, slot: str, english: bool) -> str:
+    def _name(self, slot: str) -> str:
         row = self._about.get(slot)
         if slot == "city":
             place = self._about.get("account")
-            return half(place["city"] if place else "云埠 Yunbu", english)
+            return str(place["city"]) if place else "云埠 Yunbu"
         if row is None and slot in ("person", "colleague"):
             row = self._rng.choice(self._draft.staff("Service agent", "Field engineer", "Inside sales"))
-        if row is None:
-            return "the caller" if english else "来电人"
-        return half(row["name"], english)
+        return str(row["name"]) if row else "来电人 the caller"
 
     def _thing(self, slot: str) -> str:
         rng = self._rng
@@ -69,7 +66,7 @@ class Voice:
             asset = self._about.get("asset")
             return str(asset["serial"]) if asset else str(self._product()["sku"])
         if slot == "part":
-            return str(rng.choice([row for row in self._draft.rows["products"] if row["family"] == "parts"])["name"])
+            return rng.choice([part.name for part in self._draft.material.products if self._product()["sku"].startswith(part.fits or ("-",))])
         if slot == "product":
             product = self._product()
             return str(rng.choice((product["sku"], product["sku"], product["name"])))

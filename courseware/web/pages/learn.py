@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 from typing import Any
 
 import flask
-from sqlalchemy import select
+from markupsafe import Markup
 
 from courseware.assessment.attempts import practise
-from courseware.assessment.models import PracticeResponse
 from courseware.assessment.questions import Question, Score
 from courseware.compile import Course
 from courseware.course.model import Block, ModuleFile, Section, Term
 from courseware.errors import NotFound
 from courseware.web.routing import Area, Context, Page, Result, signed_in
+from courseware.web.views import fragment, with_tokens
 
 area = Area("learn")
 
@@ -34,7 +34,6 @@ class SectionPage:
     orders: Mapping[str, Mapping[str, list[str]]]
     previous: str | None
     following: str | None
-    practised: frozenset[str]
     checked: str | None = None
     response: Any = None
     score: Score | None = None
@@ -49,10 +48,12 @@ def index(ctx: Context) -> Result:
 
 @area.get("/learn/<section_id>", policy=signed_in)
 def section(ctx: Context, section_id: str) -> Result:
-    page = _page(ctx, section_id)
+    key = (ctx.course.revision, section_id, ctx.language)
+    if key not in ctx.site.fragments:
+        ctx.site.fragments[key] = fragment("learn/section_body.html", ctx, ctx.language, _page(ctx, section_id))
     if flask.session.get("reading") != section_id:
         flask.session["reading"] = section_id
-    return Page("learn/section.html", page)
+    return _shown(ctx, section_id, ctx.site.fragments[key])
 
 
 @area.post("/learn/<section_id>/check/<question_id>", policy=signed_in)
@@ -65,7 +66,13 @@ def check(ctx: Context, section_id: str, question_id: str) -> Result:
     fields = {name: ctx.request.form.getlist(name) for name in ctx.request.form}
     response = question.read(fields, question.id)
     score = practise(ctx.session, person_id=ctx.who.id, question=question, response=response, now=ctx.now) if question.is_answered(response) else None
-    return Page("learn/section.html", SectionPage(**{**page.__dict__, "checked": question_id, "response": response, "score": score}))
+    checked = replace(page, checked=question_id, response=response, score=score)
+    return _shown(ctx, section_id, fragment("learn/section_body.html", ctx, ctx.language, checked))
+
+
+def _shown(ctx: Context, section_id: str, body: Markup) -> Page:
+    title = ctx.course.material.section(section_id, ctx.language).head.title
+    return Page("learn/section.html", {"title": f"{section_id} {title}", "body": with_tokens(body)})
 
 
 @area.get("/glossary", policy=signed_in)
@@ -83,10 +90,6 @@ def _page(ctx: Context, section_id: str) -> SectionPage:
     read = course.material.section(section_id, language)
     place = module.sections.index(section_id)
     questions = {id: course.questions[id].resolve(0) for block in read.blocks for id in block.questions}
-    practised: frozenset[str] = frozenset()
-    if questions:
-        query = select(PracticeResponse.question_id).where(PracticeResponse.person_id == ctx.who.id, PracticeResponse.question_id.in_(questions)).distinct()
-        practised = frozenset(ctx.session.scalars(query))
     return SectionPage(
         section=read,
         module=module,
@@ -96,7 +99,6 @@ def _page(ctx: Context, section_id: str) -> SectionPage:
         orders={id: question.shuffle(Random(id)) for id, question in questions.items()},  # the same for everyone, every time
         previous=module.sections[place - 1] if place else None,
         following=module.sections[place + 1] if place + 1 < len(module.sections) else None,
-        practised=practised,
     )
 
 

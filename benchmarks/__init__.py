@@ -1,0 +1,1 @@
+"""Measurements against a bare Flask application under the same server, in the same run."""

@@ -1,0 +1,14 @@
+
+-- Each thread saves the first answer of half of the learners in turn, with a growing sequence and a new key each time.
+local thread_number = 0
+function setup(thread) thread:set("part", thread_number) thread_number = thread_number + 1 end
+local count = 0
+function request()
+  count = count + 1
+  local target = targets[(count * 2 + part) % #targets + 1]
+  local sequence = FIRST * 1000000 + count
+  local body = string.format('{"question": "%s", "fields": {"%s": "option-%d"}, "sequence": %d, "key": "FIRST-%d-%d"}',
+    target.question, target.question, count, sequence, part, count)
+  return wrk.format("POST", "/attempts/" .. target.attempt .. "/answers",
+    { ["Cookie"] = target.cookie, ["X-CSRFToken"] = target.csrf, ["Content-Type"] = "application/json" }, body)
+end

@@ -1,0 +1,285 @@
+"""Reads for the pages of the practice CRM, as frozen values: a list, a record with what belongs to it, choices for a form. All on a State."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from courseware.errors import Invalid, NotFound
+from courseware.i18n import Text, message
+from courseware.sandbox import show
+from courseware.sandbox.state import Row, State
+from courseware.sandbox.tables import Column, Table
+
+Titles = Mapping[tuple[str, int], str]
+SIZE, RELATED, MOST_SIZE = 25, 10, 200
+WHOLE = frozenset({"dossier_lines", "order_lines"})  # short lists that are read from top to bottom
+FILTERED = frozenset({"choice", "bool"})
+LISTED_TIMES = ("interactions", "cases", "orders", "case_history", "tasks")  # what a time line shows
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value ready to show; `ref` is the record it leads to."""
+
+    column: str
+    text: Text
+    value: Any = None
+    ref: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class ListRow:
+    id: int
+    title: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a table. `filters` are those that are set, `filterable` the columns that have choices."""
+
+    table: Table
+    columns: tuple[Column, ...]
+    rows: tuple[ListRow, ...]
+    total: int
+    page: int
+    pages: int
+    search: str
+    filters: Mapping[str, str]
+    filterable: tuple[Column, ...]
+    sort: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: Text
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Related:
+    """Rows of another table that refer to a record by one column; the first of them."""
+
+    table: Table
+    column: Column
+    columns: tuple[Column, ...]
+    rows: tuple[ListRow, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point of a time line: a row of the CRM."""
+
+    at: str
+    table: str
+    id: int
+    kind: Text
+    title: str
+    body: Text
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """A record: key facts, what refers to it, and what happened to it, newest first."""
+
+    table: Table
+    id: int
+    title: str
+    facts: tuple[Fact, ...]
+    related: tuple[Related, ...]
+    timeline: tuple[Moment, ...]
+    merged_into: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """A record to choose in a form."""
+
+    id: int
+    title: str
+
+
+def list_page(
+    state: State, table: str, *, search: str = "", filters: Mapping[str, str] | None = None, sort: str = "", descending: bool = False, page: int = 1, size: int = SIZE
+) -> ListPage:
+    """Give a page of a table. Records merged away are left out. Raises NotFound for no table, Invalid for no column."""
+    declared = _declared(state, table)
+    set_filters = {name: value for name, value in (filters or {}).items() if value != ""}
+    where, parameters = _where(state, declared, search.strip(), set_filters)
+    total = int(state.query(f'SELECT count(*) AS n FROM "{table}" WHERE {where}', parameters)[0]["n"])
+    size = max(1, min(size, MOST_SIZE))
+    pages = max(1, -(-total // size))
+    page = min(max(1, page), pages)
+    order, down = _order(declared, sort, descending)
+    direction = "DESC" if down else "ASC"
+    sql = f'SELECT * FROM "{table}" WHERE {where} ORDER BY "{order}" {direction}, id {direction} LIMIT ? OFFSET ?'
+    rows = state.query(sql, [*parameters, size, (page - 1) * size])
+    columns = _listed(declared)
+    filterable = tuple(column for column in declared.columns if column.type in FILTERED)
+    return ListPage(declared, columns, _list_rows(state, declared, columns, rows), total, page, pages, search, set_filters, filterable, order, down)
+
+
+def record_page(state: State, table: str, id: int) -> RecordPage:
+    """Give a record with all that belongs to it. Raises NotFound."""
+    declared = _declared(state, table)
+    row = state.get(table, id)
+    if row is None:
+        raise NotFound
+    titles = _titles(state, [(declared, row)])
+    facts = tuple(Fact(column.label, _cell(state, column, row, titles)) for column in declared.columns if row[column.name] is not None)
+    related = tuple(found for child, column in state.tables.pointing_at(table) if (found := _related(state, child, column, id)) is not None)
+    merged = row.get("merged_into_id")
+    return RecordPage(declared, id, show.title(state.tables, table, row), facts, related, _timeline(state, table, id), (table, merged) if merged else None)
+
+
+def choose(state: State, table: str, search: str = "", *, include: int | None = None, most: int = 50) -> tuple[Option, ...]:
+    """Give records to choose from in a form: those whose number or title contains the words, and one that must be among them."""
+    declared = _declared(state, table)
+    where, parameters = _where(state, declared, search.strip(), {}, refs=False)
+    gone = " AND left_on IS NULL" if declared.has("left_on") else ""
+    rows = state.query(f'SELECT * FROM "{table}" WHERE {where}{gone} ORDER BY id DESC LIMIT ?', [*parameters, most])
+    kept = state.get(table, include) if include is not None and all(row["id"] != include for row in rows) else None
+    listed = [kept, *rows] if kept else rows
+    options = [Option(row["id"], show.title(state.tables, table, row)) for row in listed]
+    return tuple(sorted(options, key=lambda option: option.title))
+
+
+def _declared(state: State, table: str) -> Table:
+    if table not in state.tables:
+        raise NotFound
+    return state.tables[table]
+
+
+def _listed(table: Table) -> tuple[Column, ...]:
+    return tuple(table.column(name) for name in table.list if name != "id") or table.columns[:6]
+
+
+def _where(state: State, table: Table, search: str, filters: Mapping[str, str], *, refs: bool = True) -> tuple[str, list[Any]]:
+    wanted: list[str] = ["merged_into_id IS NULL"] if table.has("merged_into_id") and "merged_into_id" not in filters else []
+    parameters: list[Any] = []
+    for name, value in filters.items():
+        if not table.has(name):
+            raise Invalid(message("There is no column “%(name)s” to filter by.", name=name), name)
+        wanted.append(f'"{name}" IS NULL' if value == "-" else f'"{name}" = ?')
+        parameters += [] if value == "-" else [_filter_value(table.column(name), value)]
+    if search:
+        sql, more = _search(state, table, search, refs=refs)
+        wanted.append(sql)
+        parameters += more
+    return " AND ".join(wanted) or "1", parameters
+
+
+def _filter_value(column: Column, value: str) -> str | int | float:
+    try:
+        return int(value) if column.type in ("ref", "integer", "minutes", "bool") else float(value) if column.type in ("number", "money") else value
+    except ValueError:
+        raise Invalid(message("“%(value)s” is no value to filter by.", value=value), column.name) from None
+
+
+def _search(state: State, table: Table, search: str, *, refs: bool) -> tuple[str, list[Any]]:
+    """Look into the texts of a table, and into the titles of what its list refers to."""
+    like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    wanted = [f"\"{column.name}\" LIKE ? ESCAPE '\\'" for column in table.columns if column.type == "text" or column.name == table.title]
+    for column in _listed(table) if refs else ():
+        if column.table:
+            other = state.tables[column.table]
+            wanted.append(f'"{column.name}" IN (SELECT id FROM "{other.name}" WHERE "{other.title}" LIKE ? ESCAPE \'\\\')')
+    return f"({' OR '.join(wanted)})", [like] * len(wanted)
+
+
+def _order(table: Table, sort: str, descending: bool) -> tuple[str, bool]:
+    if sort:
+        if sort != "id" and not table.has(sort):
+            raise Invalid(message("There is no column “%(name)s” to sort by.", name=sort), "sort")
+        return sort, descending
+    return (table.time, True) if table.time else ("id", False)
+
+
+def _list_rows(state: State, table: Table, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[ListRow, ...]:
+    titles = _titles(state, [(table, row) for row in rows], columns)
+    return tuple(ListRow(row["id"], show.title(state.tables, table.name, row), tuple(_cell(state, column, row, titles) for column in columns)) for row in rows)
+
+
+def _titles(state: State, rows: Iterable[tuple[Table, Row]], columns: Sequence[Column] | None = None) -> Titles:
+    """Give the titles of all records that these rows refer to, with one query a table."""
+    wanted: dict[str, set[int]] = {}
+    for table, row in rows:
+        for column in columns or table.columns:
+            if column.table and row.get(column.name) is not None:
+                wanted.setdefault(column.table, set()).add(row[column.name])
+    found: dict[tuple[str, int], str] = {}
+    for name, ids in wanted.items():
+        other = state.tables[name]
+        shown = ", ".join(f'"{column}"' for column in dict.fromkeys(column for column in ("id", other.number, other.title) if column))
+        marks = ", ".join("?" * len(ids))
+        for row in state.query(f'SELECT {shown} FROM "{name}" WHERE id IN ({marks})', sorted(ids)):
+            found[name, row["id"]] = show.title(state.tables, name, row)
+    return found
+
+
+def _cell(state: State, column: Column, row: Row, titles: Titles) -> Cell:
+    stored = row[column.name]
+    if column.table and stored is not None:
+        ref = (column.table, stored)
+        return Cell(column.name, show.same(titles.get(ref, f"#{stored}")), stored, ref)
+    return Cell(column.name, show.same("") if stored is None else show.of_column(state, column, stored), stored)
+
+
+def _related(state: State, child: Table, column: Column, id: int) -> Related | None:
+    if column.name == "merged_into_id" or child.name == "case_history":
+        return None
+    total = int(state.query(f'SELECT count(*) AS n FROM "{child.name}" WHERE "{column.name}" = ?', (id,))[0]["n"])
+    if not total:
+        return None
+    order = f'"{child.time}" DESC, id DESC' if child.time else "id"
+    most = MOST_SIZE if child.name in WHOLE else RELATED
+    rows = state.query(f'SELECT * FROM "{child.name}" WHERE "{column.name}" = ? ORDER BY {order} LIMIT ?', (id, most))
+    columns = tuple(listed for listed in _listed(child) if listed.name != column.name)
+    return Related(child, column, columns, _list_rows(state, child, columns, rows), total)
+
+
+def _timeline(state: State, table: str, id: int, most: int = 60) -> tuple[Moment, ...]:
+    """Give what happened around a record, newest first: every row with a time that refers to it."""
+    moments: dict[tuple[str, int], Moment] = {}
+    for child, column in state.tables.pointing_at(table):
+        if child.name in LISTED_TIMES and child.time and column.name != "merged_into_id":
+            sql = f'SELECT * FROM "{child.name}" WHERE "{column.name}" = ? AND "{child.time}" IS NOT NULL ORDER BY "{child.time}" DESC, id DESC LIMIT ?'
+            rows = state.query(sql, (id, most))
+            titles = _titles(state, [(child, row) for row in rows])
+            moments.update({(child.name, row["id"]): _moment(state, child, row, titles) for row in rows})
+    return tuple(sorted(moments.values(), key=lambda moment: (moment.at, moment.table, moment.id), reverse=True)[:most])
+
+
+def _moment(state: State, table: Table, row: Row, titles: Titles) -> Moment:
+    by = next((titles.get(("employees", row[name])) for name in ("by_id", "employee_id", "owner_id") if row.get(name) is not None), None)
+    kind = table.singular
+    if table.has("kind") and row["kind"]:
+        kind = show.of_column(state, table.column("kind"), row["kind"])
+    title = show.title(state.tables, table.name, row)
+    body = show.same(str(row.get("body") or ""))
+    if table.name == "case_history":
+        title, body = "", _change(state, row)
+    elif table.has("status") and row["status"] and not row.get("body"):
+        body = show.of_column(state, table.column("status"), row["status"])
+    return Moment(str(row[table.time or "id"]), table.name, row["id"], kind, title, body, by)
+
+
+def _change(state: State, row: Row) -> Text:
+    """Say what a row of the case history changed, with labels where the field is a column of cases."""
+    cases = state.tables["cases"]
+    if not cases.has(str(row["field"])):
+        return show.same(f"{row['field']}: {row['old'] or '–'} → {row['new'] or '–'}")
+    column = cases.column(str(row["field"]))
+    old, new = (_old_value(state, column, row[side]) for side in ("old", "new"))
+    return show.joined([show.joined([column.label, old], ": "), new], " → ")
+
+
+def _old_value(state: State, column: Column, stored: str | None) -> Text:
+    if stored is None:
+        return show.same("–")
+    return show.of_column(state, column, int(stored)) if column.table and stored.isdigit() else show.of_column(state, column, stored)

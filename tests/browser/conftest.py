@@ -1,0 +1,99 @@
+"""A real server on loopback and a real Chromium. Every page a journey visits is looked over by axe."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import flask
+import pytest
+import waitress.server
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage --disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys share one browser, so they stay in one worker."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(app: flask.Flask) -> Iterator[str]:
+    """The application, served on a free port."""
+    server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=6)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(5)
+
+
+@dataclass
+class Traveller:
+    """A person at a browser. `look` lets axe judge the page as it stands and collects what the console complained of."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+        self.look()
+
+    def sign_in(self, login: str) -> None:
+        self.go("/sign-in")
+        self.page.get_by_label("Sign-in name").fill(login)
+        self.page.get_by_label("Password").fill("demo-demo")
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("button", name="Sign out").wait_for()
+        self.look()
+
+    def look(self) -> None:
+        found = Axe().run(self.page).response["violations"]
+        told = [f"{self.page.url}: {violation['id']}: {node['html'][:200]}" for violation in found for node in violation["nodes"]]
+        assert not told, "\n".join(told)
+        assert not self.complaints, self.complaints
+        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1], f"{self.page.url} is wider than the screen: {width}"
+
+
+@pytest.fixture
+def travel(chromium: Browser, address: str) -> Iterator[object]:
+    """Begin a journey: `travel(width)` gives a Traveller with a browser profile of their own."""
+    contexts = []
+
+    def begin(width: int = 1280, scheme: str = "light") -> Traveller:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        traveller = Traveller(page, address)
+        page.on("console", lambda message: traveller.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: traveller.complaints.append(str(error)))
+        page.set_default_timeout(15_000)
+        return traveller
+
+    yield begin
+    for context in contexts:
+        context.close()
