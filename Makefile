@@ -19,8 +19,13 @@ $(VENV)/ready: requirements/dev.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: setup ## serve the demo at http://127.0.0.1:8000 (PORT=…)
-	$(BIN)/courseware demo --instance demo --port $(PORT)
+$(VENV)/served: requirements/base.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+run: $(VENV)/served ## serve the demo at http://127.0.0.1:8000 (PORT=…); needs less than setup
+	$(BIN)/python -m courseware demo --instance demo --port $(PORT)
 
 test: setup ## every test, in parallel; what is left out is said in the last lines
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup

@@ -205,6 +205,9 @@ def _case_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
         path = f"case_studies/{case.id.lower()}/case.yaml"
         if (case.id, "en") not in course.material.sections:
             yield path, ("id",), f"the narrative {case.id.lower()}.en.md is missing"
+        for index, objective in enumerate(case.objectives):
+            if objective not in course.objectives:
+                yield path, ("objectives", index), f"there is no objective {objective!r}"
         for index, criterion in enumerate(case.criteria):
             if criterion.objective not in course.objectives:
                 yield path, ("criteria", index, "objective"), f"there is no objective {criterion.objective!r}"

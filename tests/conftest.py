@@ -35,9 +35,9 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str | None]:
+def postgres_url() -> Iterator[str | None]:
     """A private PostgreSQL server on a socket in a temporary folder, or None where its programs are not installed."""
-    yield from postgres.server(tmp_path_factory.mktemp("postgres"))
+    yield from postgres.server()
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,15 +22,19 @@ def programs() -> Path | None:
     return found[0].parent if found else Path(on_path).parent if on_path else None
 
 
-def server(folder: Path) -> Iterator[str | None]:
-    """Start a server, give its URL, stop it at the end. It refuses to run as root, so root starts it as nobody."""
+def server() -> Iterator[str | None]:
+    """Start a server, give its URL, stop it at the end. Its folder is not pytest's: each pytest that starts closes that to others."""
     bin_ = programs()
     if bin_ is None:
         yield None
         return
+    with tempfile.TemporaryDirectory(prefix="courseware-postgres-") as folder:
+        yield from _running(bin_, Path(folder))
+
+
+def _running(bin_: Path, folder: Path) -> Iterator[str]:
+    """It refuses to run as root, so root starts it as nobody."""
     folder.chmod(0o777)
-    for parent in list(folder.parents)[:3]:
-        parent.chmod(parent.stat().st_mode | 0o055)
     as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     data = folder / "data"
     # fsync stays on for durability tests elsewhere; here speed counts and the data is thrown away

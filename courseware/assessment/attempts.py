@@ -8,14 +8,15 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from courseware.assessment.models import Answer, HandedIn, PracticeResponse, QuestionScore, QuizAttempt, Receipt
 from courseware.assessment.papers import Paper, draw_paper
-from courseware.assessment.questions import Question, QuestionSource, Score
+from courseware.assessment.questions import Question, QuestionSource, Response, Score
 from courseware.assessment.reader import Quiz
 from courseware.db import insert
 from courseware.errors import Invalid, NotFound, Refused
@@ -24,28 +25,56 @@ from courseware.i18n import message
 GRACE = timedelta(seconds=5)  # for what was on its way when the time ran out
 LARGEST = 60_000  # bytes of one answer as JSON
 
+ANSWER = cast(Table, Answer.__table__)
+RECEIPT = cast(Table, Receipt.__table__)
+HANDED_IN = cast(Table, HandedIn.__table__)
+SCORE = cast(Table, QuestionScore.__table__)
+
+
+class Begun(Protocol):
+    """What saving and checking the time need to know of an attempt."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def paper(self) -> dict[str, Any]: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def deadline_at(self) -> datetime | None: ...
+
 
 @dataclass(frozen=True)
 class Saved:
-    """What the server now holds for a question. It is an acknowledgement only after the commit."""
+    """What the server now holds for a question. It is an acknowledgement only after the commit.
+
+    `is_kept` tells whether that is the very answer sent; it is not where a higher sequence holds another one.
+    """
 
     question_id: str
     sequence: int
     sha256: str
     at: datetime
     is_late: bool = False
+    is_kept: bool = True
+
+
+def canonical(response: Any) -> bytes:
+    """An answer as JSON with sorted keys and no spaces: what is hashed."""
+    return json.dumps(response, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
 
 
 def digest(response: Any) -> str:
-    """The hash of an answer: SHA-256 over its JSON with sorted keys and no spaces."""
-    return hashlib.sha256(json.dumps(response, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+    """The hash of an answer: SHA-256 over its canonical form."""
+    return hashlib.sha256(canonical(response)).hexdigest()
 
 
 def start(
     session: Session, *, person_id: int, quiz: Quiz, sources: Mapping[str, Sequence[QuestionSource]], revision: int, due_at: datetime | None, now: datetime, rng: random.Random
 ) -> QuizAttempt:
     """Begin the next attempt, or give the open one. `sources` holds the questions of each form by its letter."""
-    attempts = session.scalars(select(QuizAttempt).where(QuizAttempt.person_id == person_id, QuizAttempt.quiz_id == quiz.id)).all()
+    own = select(QuizAttempt).where(QuizAttempt.person_id == person_id, QuizAttempt.quiz_id == quiz.id)
+    attempts = session.scalars(own).all()
     if still_open := next((attempt for attempt in attempts if attempt.status == "draft"), None):
         return still_open
     number = len(attempts) + 1
@@ -58,35 +87,59 @@ def start(
     attempt = QuizAttempt(
         person_id=person_id, quiz_id=quiz.id, form=form, number=number, paper=paper.as_json(), status="draft", started_at=now, due_at=due_at, deadline_at=deadline
     )
-    session.add(attempt)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(attempt)
+    except IntegrityError:  # a second click was quicker: PostgreSQL's unique index lets only one of them in
+        return session.scalars(own.where(QuizAttempt.status == "draft")).one()
     return attempt
 
 
-def save_answer(session: Session, attempt: QuizAttempt, *, question_id: str, response: Any, sequence: int, key: str, now: datetime) -> Saved:
-    """Keep an answer if its sequence is higher than what is kept; give what is kept then.
+def save_answer(session: Session, attempt: Begun, *, question_id: str, response: Any, sequence: int, key: str, now: datetime) -> Saved:
+    """Keep an answer if its sequence is higher than what is kept; give what is kept then. Two statements, three for a stale one.
 
     After the deadline the answer is kept with its receipt, but the answer that counts stays.
     """
-    if Paper.from_json(attempt.paper).place(question_id) is None:
+    if not any(question["id"] == question_id for question in attempt.paper["questions"]):
         raise NotFound
-    if len(json.dumps(response)) > LARGEST:
+    text = canonical(response)
+    if len(text) > LARGEST:
         raise Invalid(message("This answer is too long to keep. Please shorten it to at most %(most)s characters.", most=LARGEST // 4))
-    mark = digest(response)
-    if is_over(attempt, now) or attempt.status != "draft":
-        _receipt(session, attempt, question_id, sequence, key, mark, now, late_response=response)
-        return Saved(question_id, sequence, mark, now, is_late=True)
+    mark = hashlib.sha256(text).hexdigest()
+    if is_over(attempt, now) or attempt.status != "draft" or _is_closed(session, attempt, question_id):
+        return _keep_late(session, attempt, Saved(question_id, sequence, mark, now, is_late=True), response, key)
     values = {"attempt_id": attempt.id, "question_id": question_id, "sequence": sequence, "response": response, "sha256": mark, "saved_at": now}
-    statement = insert(session, Answer).values(values)
-    newer = {name: statement.excluded[name] for name in ("sequence", "response", "sha256", "saved_at")}
-    statement = statement.on_conflict_do_update(index_elements=["attempt_id", "question_id"], set_=newer, where=Answer.sequence < statement.excluded.sequence)
-    session.execute(statement)
+    is_stored = session.execute(_statements(session).keep, values).first() is not None
     _receipt(session, attempt, question_id, sequence, key, mark, now)
-    kept = session.execute(select(Answer.sequence, Answer.sha256, Answer.saved_at).where(Answer.attempt_id == attempt.id, Answer.question_id == question_id)).one()
-    return Saved(question_id, kept.sequence, kept.sha256, kept.saved_at)
+    if is_stored:
+        return Saved(question_id, sequence, mark, now)
+    kept = _kept(session, attempt.id, question_id)
+    return Saved(question_id, kept.sequence, kept.sha256, kept.saved_at, is_kept=kept.sha256 == mark)
 
 
-def is_over(attempt: QuizAttempt, now: datetime) -> bool:
+def _keep_late(session: Session, attempt: Begun, late: Saved, response: Any, key: str) -> Saved:
+    """Keep what came too late with its receipt. A save that was in time and is only sent again is acknowledged as what it is."""
+    kept = _kept(session, attempt.id, late.question_id)
+    if kept and (kept.sequence, kept.sha256) == (late.sequence, late.sha256):
+        return Saved(late.question_id, kept.sequence, kept.sha256, kept.saved_at)
+    _receipt(session, attempt, late.question_id, late.sequence, key, late.sha256, late.at, late_response=response)
+    return late
+
+
+def _kept(session: Session, attempt_id: int, question_id: str) -> Any:
+    query = select(ANSWER.c.sequence, ANSWER.c.sha256, ANSWER.c.saved_at).where(ANSWER.c.attempt_id == attempt_id, ANSWER.c.question_id == question_id)
+    return session.execute(query).first()
+
+
+def _is_closed(session: Session, attempt: Begun, question_id: str) -> bool:
+    """Whether a question was checked and thereby closed, which only happens where answers are checked at once."""
+    if attempt.paper["behaviour"] != "immediate":
+        return False
+    return session.scalar(select(HandedIn.question_id).where(HandedIn.attempt_id == attempt.id, HandedIn.question_id == question_id)) is not None
+
+
+def is_over(attempt: Begun, now: datetime) -> bool:
+    """Whether the time of an attempt ran out, the grace included."""
     return attempt.deadline_at is not None and now > attempt.deadline_at + GRACE
 
 
@@ -102,9 +155,8 @@ def hand_in(session: Session, attempt: QuizAttempt, *, resolve: Callable[[str], 
     session.refresh(attempt)
     answers = {row.question_id: row.response for row in session.execute(select(Answer.question_id, Answer.response).where(Answer.attempt_id == attempt.id))}
     done = set(session.scalars(select(HandedIn.question_id).where(HandedIn.attempt_id == attempt.id)))
-    for question in Paper.from_json(attempt.paper).questions:
-        if question.id not in done:
-            _settle(session, attempt, resolve(question.id), answers.get(question.id), now)
+    open_still = [question.id for question in Paper.from_json(attempt.paper).questions if question.id not in done]
+    _settle(session, attempt.id, [(resolve(id), answers.get(id)) for id in open_still], now)
     attempt.status = "released"  # every kind so far is scored by machine, and these quizzes show their feedback at once
     session.flush()
     return True
@@ -120,7 +172,7 @@ def check_one(session: Session, attempt: QuizAttempt, *, question: Question, now
     response = session.scalar(select(Answer.response).where(Answer.attempt_id == attempt.id, Answer.question_id == question.id))
     if not question.is_answered(response):
         raise Invalid(message("Answer the question first; then it can be checked."))
-    return _settle(session, attempt, question, response, now)
+    return _settle(session, attempt.id, [(question, response)], now)[0]
 
 
 def practise(session: Session, *, person_id: int, question: Question, response: Any, now: datetime) -> Score:
@@ -138,18 +190,43 @@ def total(session: Session, attempt_id: int) -> float:
     return max(0.0, sum(points))
 
 
-def _settle(session: Session, attempt: QuizAttempt, question: Question, response: Any, now: datetime) -> Score:
-    score = question.score(response)
-    session.add(HandedIn(attempt_id=attempt.id, question_id=question.id, response=response, at=now))
-    session.add(
-        QuestionScore(
-            attempt_id=attempt.id, question_id=question.id, fraction=score.fraction, points=score.fraction * question.points, rule=score.rule, rule_version=score.version, at=now
-        )
-    )
-    session.flush()
-    return score
+def _settle(session: Session, attempt_id: int, given: Sequence[tuple[Question, Response]], now: datetime) -> list[Score]:
+    """Append answers as handed in, each with its score, in two statements however many they are."""
+    scored = [(question, response, question.score(response)) for question, response in given]
+    if scored:
+        session.execute(HANDED_IN.insert(), [{"attempt_id": attempt_id, "question_id": question.id, "response": response, "at": now} for question, response, _ in scored])
+        session.execute(SCORE.insert(), [_score_row(attempt_id, question, score, now) for question, _, score in scored])
+    return [score for _, _, score in scored]
 
 
-def _receipt(session: Session, attempt: QuizAttempt, question_id: str, sequence: int, key: str, mark: str, now: datetime, late_response: Any = None) -> None:
+def _score_row(attempt_id: int, question: Question, score: Score, now: datetime) -> dict[str, Any]:
+    points = score.fraction * question.points
+    return {
+        "attempt_id": attempt_id, "question_id": question.id, "fraction": score.fraction, "points": points, "rule": score.rule, "rule_version": score.version, "at": now,
+    }  # fmt: skip
+
+
+def _receipt(session: Session, attempt: Begun, question_id: str, sequence: int, key: str, mark: str, now: datetime, late_response: Any = None) -> None:
     values = {"attempt_id": attempt.id, "question_id": question_id, "sequence": sequence, "key": key, "sha256": mark, "at": now, "late_response": late_response}
-    session.execute(insert(session, Receipt).values(values).on_conflict_do_nothing(index_elements=["attempt_id", "key"]))
+    session.execute(_statements(session).receive, values)
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """The two statements of a save. Building them takes longer than running them, so it is done once for each kind of engine."""
+
+    keep: Any
+    receive: Any
+
+
+_BUILT: dict[str, _Statements] = {}
+
+
+def _statements(session: Session) -> _Statements:
+    name = session.get_bind().dialect.name
+    if name not in _BUILT:
+        keep = insert(session, ANSWER)
+        newer = {column: keep.excluded[column] for column in ("sequence", "response", "sha256", "saved_at")}
+        keep = keep.on_conflict_do_update(index_elements=["attempt_id", "question_id"], set_=newer, where=ANSWER.c.sequence < keep.excluded.sequence)
+        _BUILT[name] = _Statements(keep.returning(ANSWER.c.sequence), insert(session, RECEIPT).on_conflict_do_nothing(index_elements=["attempt_id", "key"]))
+    return _BUILT[name]

@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(refused, file=sys.stderr)
         print("Nothing was changed.", file=sys.stderr)
         return 1
-    except (CoursewareError, FileNotFoundError, ValueError) as failure:
+    except (CoursewareError, OSError, ValueError) as failure:
         print(f"courseware: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -16,7 +15,9 @@ from rich.table import Table
 from courseware import shipped
 from courseware.cli.content import read
 from courseware.compile import Course
-from courseware.course.faults import ContentRefused
+from courseware.course.faults import ContentRefused, Faults
+from courseware.course.yaml import load
+from courseware.sandbox.play import Step
 from courseware.sandbox.prove import ProofReport, prove, run_script
 from courseware.sandbox.scenarios import Scenario, read_script
 from courseware.sandbox.state import checkout
@@ -89,11 +90,19 @@ def _tell(scenario: Scenario, report: ProofReport, seeds: int) -> None:
         print(f"{scenario.id}: the reference passes {seeds} of {seeds}; each of {len(scenario.near_misses)} near-misses fails {seeds} of {seeds} with its own message")
 
 
+def _script(path: Path) -> tuple[Step, ...]:
+    """Read a script as the scenarios' own scripts are read: `no` and `12:30` are texts."""
+    faults = Faults()
+    document = load(str(path), path.read_bytes(), faults)
+    if document is None or faults:
+        raise ContentRefused(faults)
+    return read_script(document.data)
+
+
 def run_run(options: argparse.Namespace) -> int:
     course = _course(options)
     scenario = _scenario(course, options.id)
-    script = read_script(yaml.safe_load(options.script.read_text()))
-    report = run_script(scenario, course.base, checkout(course.base), script, seed=options.seed).report
+    report = run_script(scenario, course.base, checkout(course.base), _script(options.script), seed=options.seed).report
     if options.json:
         print(json.dumps({"passed": report.passed, "points": report.points(), "findings": [finding.to_json() for finding in report.findings]}, ensure_ascii=False, indent=1))
         return 0

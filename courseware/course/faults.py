@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-
 Place = tuple[str | int, ...] | int  # a path inside a file's data, or a line
 
 

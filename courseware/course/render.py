@@ -138,7 +138,7 @@ class Renderer:
             return ""
         heads = [self._inline(cell) for cell in rows[0]]
         labels = [escape(re.sub(r"<[^>]+>", "", head)) for head in heads]
-        top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+        top = "".join(f'<th scope="col">{head}</th>' if head else "<td></td>" for head in heads)  # an empty head heads nothing
         body = "".join(
             "<tr>" + f'<th scope="row">{self._inline(row[0])}</th>'
             + "".join(f'<td data-l="{label}">{self._inline(cell)}</td>' for label, cell in zip(labels[1:], row[1:], strict=True))
@@ -194,9 +194,9 @@ class Renderer:
 
     def _source_list(self) -> str:
         items = "".join(
-            f'<li id="source-{id}">{escape(self.sources[id].title)}. <span class="meta">{escape(self.sources[id].where)}</span></li>' for id in self.cited
+            f'<li id="source-{id}">{self._plain(self.sources[id].title)}. <span class="meta">{self._plain(self.sources[id].where)}</span></li>' for id in self.cited
         )
-        return f'<section class="sources"><h2 class="h3">{self._word("source")}</h2><ol>{mark_chinese(items)}</ol></section>'
+        return f'<section class="sources" id="{self.head.id}-sources"><h2 class="h3">{self._word("source")}</h2><ol>{items}</ol></section>'
 
     # Marks of our own
 
@@ -213,13 +213,13 @@ class Renderer:
         if term is None:
             self._fault(f"[[{name}]] is not in the glossary")
             return escape(shown)
-        return f'<button class="term" type="button" popovertarget="t-{term.slug}">{mark_chinese(escape(shown))}</button>'
+        return f'<button class="term" type="button" popovertarget="t-{term.slug}">{self._plain(shown)}</button>'
 
     def _reference(self, words: str, target: str) -> str:
         if target not in self.targets:
             self._fault(f"reference to {target!r}, which does not exist")
             return escape(words)
-        return f'<a href="{escape(self.targets[target])}">{mark_chinese(escape(words))}</a>'
+        return f'<a href="{escape(self.targets[target])}">{self._plain(words)}</a>'
 
     def _citation(self, id: str) -> str:
         if id not in self.sources:
@@ -229,6 +229,9 @@ class Renderer:
             self.cited.append(id)
         count = self.cited.index(id) + 1
         return f'<sup><a href="#source-{id}" aria-label="{self._word("source")} {count}">{count}</a></sup>'
+
+    def _plain(self, words: str) -> str:
+        return mark_chinese(escape(words)) if self.language == "en" else escape(words)
 
     def _fault(self, sentence: str) -> None:
         self.faults.add(self.file, self._line, 1, sentence)

@@ -94,9 +94,7 @@ class _Reader:
             self._fault(event, "anchors and aliases are not used here; write the value out")
         elif event.tag is not None:
             self._fault(event, f"tags such as {event.tag!r} are not used here")
-        if isinstance(event, yaml.CollectionStartEvent) and depth >= DEEPEST:
-            self._fault(event, "nested too deep")
-            return self._skip(event)
+        self._refuse_depth(event, depth)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path, depth)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -121,10 +119,17 @@ class _Reader:
 
     def _skip(self, event: Any) -> None:
         """Pass over the rest of a value without reading it."""
-        open_ = isinstance(event, yaml.CollectionStartEvent)
-        while open_:
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
             event = next(self._events)
-            open_ += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            self._refuse_depth(event, depth)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+    def _refuse_depth(self, event: Any, depth: int) -> None:
+        """Stop reading: the C library needs the square of the depth in time."""
+        if depth >= DEEPEST and isinstance(event, yaml.CollectionStartEvent):
+            mark: Any = event.start_mark
+            raise yaml.MarkedYAMLError(problem=f"nested deeper than {DEEPEST} levels", problem_mark=mark)
 
     def _place(self, event: Any) -> tuple[int, int]:
         return event.start_mark.line + self.first_line, event.start_mark.column + 1

@@ -82,12 +82,12 @@ def best(tries: Sequence[Try]) -> Try | None:
     return max(marked, key=lambda one: ((one.points or 0) / (one.most or 1), -one.work_id)) if marked else None
 
 
-def cell_of(tries: Sequence[Try], of_best: Message, none_yet: Message) -> Cell:
-    """The cell for the best of some tries; where none has points yet, the status of the newest."""
+def cell_of(tries: Sequence[Try], of_one: Message, of_best: Message, none_yet: Message) -> Cell:
+    """The cell for the only try (`of_one`) or the best of several (`of_best`); where none has points yet, the status of the newest."""
     if not tries:
         return NOTHING
     counted = best(tries)
     if counted is None:
         return Cell(None, tries[-1].status, none_yet, tries[-1].work_id, tries[-1].is_late)
     params = {"points": f"{counted.points:g}", "most": f"{counted.most:g}", "count": len(tries)}
-    return Cell(100 * (counted.points or 0) / (counted.most or 1), counted.status, Message(of_best.id, params), counted.work_id, counted.is_late)
+    return Cell(100 * (counted.points or 0) / (counted.most or 1), counted.status, Message((of_best if len(tries) > 1 else of_one).id, params), counted.work_id, counted.is_late)

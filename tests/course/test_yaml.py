@@ -131,13 +131,15 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
 def test_deep_nesting_is_a_fault_and_never_the_end_of_the_process(content: str) -> None:
     """Building nodes, the C library recurses until the stack is full; events do not."""
     started = time.perf_counter()
-    assert read(content)[1] != []
-    assert time.perf_counter() - started < 5
+    document, faults = read(content)
+    assert document is None
+    assert "nested deeper" in faults[-1] and len(faults) <= 2
+    assert time.perf_counter() - started < 1
 
 
 def test_the_deepest_allowed_nesting_is_read() -> None:
     assert read("[" * DEEPEST + "]" * DEEPEST)[1] == []
-    assert read("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))[1] == [f"f.yaml:1:{DEEPEST + 1}: nested too deep"]
+    assert read("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1))[1] == [f"f.yaml:1:{DEEPEST + 1}: not valid YAML: nested deeper than {DEEPEST} levels"]
 
 
 @pytest.mark.parametrize(
@@ -164,25 +166,17 @@ def test_arbitrary_yaml_is_read_or_told_and_nothing_else(content: str) -> None:
         document.read(Box)
 
 
-PLAIN = st.recursive(st.booleans() | st.none() | st.integers(-(10**17), 10**17) | st.text(max_size=20), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=20)
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=12)
+PLAIN = st.recursive(st.booleans() | st.none() | st.integers(-(10**17), 10**17) | WORDS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4), max_leaves=20)
 
 
 @given(PLAIN)
 def test_plain_data_comes_back_as_it_was_written(value: Any) -> None:
-    written = yaml.safe_dump(value, allow_unicode=True, default_style='"') if isinstance(value, str) else yaml.safe_dump(value, allow_unicode=True)
+    written = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
     document, faults = read(written)
     if "<<" not in written:
         assert document is not None and faults == []
-        assert same(document.data, value)
-
-
-def same(found: Any, wanted: Any) -> bool:
-    """YAML's own writer quotes less than we need only where it would twist the word: those are texts here."""
-    if isinstance(wanted, dict):
-        return isinstance(found, dict) and list(found) == sorted(wanted) and all(same(found[key], wanted[key]) for key in wanted)
-    if isinstance(wanted, list):
-        return isinstance(found, list) and len(found) == len(wanted) and all(map(same, found, wanted))
-    return bool(found == wanted and type(found) is type(wanted))
+        assert repr(document.data) == repr(value)
 
 
 def test_a_model_refuses_unknown_and_missing_keys_all_at_once() -> None:
@@ -192,8 +186,8 @@ def test_a_model_refuses_unknown_and_missing_keys_all_at_once() -> None:
     assert [str(fault) for fault in document.faults] == [
         "f.yaml:3:5: items.1.name: a text needs at least its English version, under the key en",
         "f.yaml:4:5: unknown key 'colour'",
-        "f.yaml:5:5: key 'name' is missing",
         "f.yaml:5:5: items.2.size: input should be a valid integer, unable to parse string as an integer",
+        "f.yaml:5:5: key 'name' is missing",
     ]
 
 

@@ -14,4 +14,5 @@ WAITING = {
 @column("case")
 def case(work: LearnerWork, ref: str) -> Cell:
     tries = work.tries.get(ref, ())
-    return cell_of(tries, message("%(points)s of %(most)s points by the rubric."), WAITING.get(tries[-1].status if tries else "draft", WAITING["draft"]))
+    by_rubric = message("%(points)s of %(most)s points by the rubric.")
+    return cell_of(tries, by_rubric, by_rubric, WAITING.get(tries[-1].status if tries else "draft", WAITING["draft"]))

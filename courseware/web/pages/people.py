@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from urllib.parse import urlsplit
 
 import flask
@@ -29,17 +31,18 @@ class RegisterForm(SignInForm):
     name = StringField(validators=[InputRequired(), Length(max=80)])
 
 
-def _forward(ctx: Context) -> str:
-    """Where to go after signing in: an address on this site, or home."""
-    wanted = ctx.request.args.get("next", "")
-    parts = urlsplit(wanted)
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc else flask.url_for("home.show")
+def _forward(wanted: str) -> str:
+    """An address on this site, or home: `//elsewhere` and its disguises lead away."""
+    with contextlib.suppress(ValueError):  # of an address that cannot be read
+        if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not urlsplit(wanted).netloc:
+            return wanted
+    return flask.url_for("home.show")
 
 
 @area.get("/sign-in", policy=anyone)
 def sign_in(ctx: Context) -> Result:
     if ctx.visitor:
-        return Redirect(_forward(ctx))
+        return Redirect(_forward(ctx.request.args.get("next", "")))
     return Page("people/sign_in.html", {"form": SignInForm(), "problem": None})
 
 
@@ -61,7 +64,7 @@ def sign_in_send(ctx: Context) -> Result:
 
 def _begin(ctx: Context, person_id: int) -> Result:
     token = actions.begin_session(ctx.session, person_id=person_id, now=ctx.now)
-    target = _forward(ctx)
+    target = _forward(ctx.request.args.get("next", ""))
     flask.session.clear()
     flask.session.permanent = True
     flask.session["token"] = token
@@ -108,5 +111,4 @@ def language(ctx: Context) -> Result:
         flask.session["language"] = chosen
         if ctx.visitor and (person := ctx.session.get(Person, ctx.visitor.id)):
             person.language = chosen
-    back = urlsplit(ctx.request.referrer or "")
-    return Redirect(back.path + (f"?{back.query}" if back.query else "") if back.path else flask.url_for("home.show"))
+    return Redirect(_forward(re.sub(r"^https?://[^/]*", "", ctx.request.referrer or "")))

@@ -182,10 +182,10 @@ def _detail(ctx: Context, reader: Reader, code: str) -> Detail:
     rows = [_row(course, reader, row, papers) for row in evidence]
     steps = [] if wanted.planned else list(_steps(course, wanted, coverage(course)[code], evidence))
     steps.sort(key=lambda step: step.mark != "practice" if found.mastery.needs_practice else False)
-    return Detail(reader, wanted, course.modules.get(wanted.module), found.mastery, _sentence(wanted, found.mastery), rows, steps)
+    return Detail(reader, wanted, course.modules.get(wanted.module), found.mastery, _sentence(wanted, found.mastery, reader.is_own), rows, steps)
 
 
-def _sentence(wanted: Objective, mastery: Mastery) -> Message:
+def _sentence(wanted: Objective, mastery: Mastery, is_own: bool) -> Message:
     """What the level rests on and what is missing, after the level's word."""
     if wanted.planned:
         return message("This objective belongs to a module that is still being written. Nothing teaches or tests it yet.")
@@ -196,7 +196,9 @@ def _sentence(wanted: Objective, mastery: Mastery) -> Message:
         return message("So far %(points)s points of evidence, with a mean of %(mean)s. About %(missing)s points more are needed before a level can be named.", **numbers)
     if mastery.needs_practice:
         return message("The mean of %(points)s points of evidence is %(mean)s, enough in numbers. An ability also asks for the deed: a passed scenario, or a rubric row at level 2.", **numbers)
-    return message("The mean of %(points)s points of evidence is %(mean)s; with 80 per cent certainty it lies between %(low)s and %(high)s.", **numbers)
+    if not is_own:
+        return message("The mean of %(points)s points of evidence is %(mean)s. With 80 per cent certainty the share would settle between %(low)s and %(high)s.", **numbers)
+    return message("The mean of %(points)s points of evidence is %(mean)s. With 80 per cent certainty your share would settle between %(low)s and %(high)s.", **numbers)
 
 
 def _row(course: Course, reader: Reader, row: Evidence, papers: Mapping[int, PaperHead]) -> Row:
@@ -216,7 +218,10 @@ def _question_row(course: Course, _: Reader, row: Evidence, id: str, papers: Map
     place = paper.questions.index(id) + 1 if paper and id in paper.questions else id
     where = message("%(quiz)s, attempt %(number)s, question %(place)s", quiz=title, number=paper.number if paper else "–", place=place)
     source = course.questions.get(id)
-    stem = source.resolve(paper.seed if paper else 0).stem if source else Text({"en": id})
+    question = source.resolve(paper.seed if paper else 0) if source else None
+    stem = question.stem if question else Text({"en": id})
+    if question and not stem["en"]:
+        stem = getattr(question, "situation", stem)
     return "assess", where, message("%(text)s", text=_short(stem)), f"/attempts/{row.work_id}/result#q-{id}"
 
 
@@ -246,10 +251,10 @@ def _criterion_row(course: Course, reader: Reader, row: Evidence, id: str, _: Ma
 
 
 def _short(stem: Text, most: int = 90) -> Text:
-    """A stem without marks, cut at a word."""
+    """The first paragraph of a stem without marks, cut at a word."""
 
     def cut(source: str) -> str:
-        plain = " ".join(re.sub(r"[*_`#]|\[\[([^\]|]+\|)?|\]\]|\]\([^)]*\)|\[", "", source).split())
+        plain = " ".join(re.sub(r"[*_`#]|\[\[([^\]|]+\|)?|\]\]|\]\([^)]*\)|\[", "", source.strip().split("\n\n")[0]).split())
         return plain if len(plain) <= most else plain[:most].rsplit(" ", 1)[0].rstrip(",;:，；：") + " …"
 
     return Text({language: cut(text) for language, text in stem.items()})
@@ -266,9 +271,13 @@ def _steps(course: Course, wanted: Objective, covered: Coverage, evidence: Seque
         yield Step("learn", message("%(id)s %(title)s", id=id, title=titles), links.section(id), message("%(minutes)s min", minutes=head.minutes))
     for id in covered.scenarios:
         scenario = course.scenarios[id]
+        was_passed = any(row.shows_ability for row in evidence if row.work == f"scenario:{id}")
         open_points = sum(check.weight * (1 - best.get(f"check:{id}/{check.id}", 0.0)) for check in scenario.checks if check.objective == wanted.code)
         if open_points:
             more = message("%(minutes)s min, up to %(points)s points more", minutes=scenario.minutes, points=f"{open_points:.3g}")
+            yield Step("practice", message("%(id)s %(title)s", id=id, title=scenario.title), links.scenario(id), more)
+        elif wanted.is_ability and not was_passed:
+            more = message("%(minutes)s min; passing it shows the ability", minutes=scenario.minutes)
             yield Step("practice", message("%(id)s %(title)s", id=id, title=scenario.title), links.scenario(id), more)
     yield from _quiz_steps(course, wanted, best)
     for case in course.cases.values():

@@ -45,10 +45,10 @@ class HireRow:
         return sum(piece.is_done for piece in self.pieces)
 
     @property
-    def levels(self) -> list[tuple[Level, int]]:
-        """How many objectives stand at each level, the best first; levels at which none stands are left out."""
-        counts = [(level, sum(one.mastery.level is level for one in self.standings.values())) for level in reversed(LEVEL_WORDS)]
-        return [(level, count) for level, count in counts if count]
+    def levels(self) -> list[tuple[Level, list[str]]]:
+        """The codes of the objectives at each level, the best first; levels at which none stands are left out."""
+        found = [(level, [code for code, one in self.standings.items() if one.mastery.level is level]) for level in reversed(LEVEL_WORDS)]
+        return [(level, codes) for level, codes in found if codes]
 
     @property
     def reached(self) -> int:

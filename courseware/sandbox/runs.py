@@ -1,0 +1,45 @@
+"""Reads of a person's runs for pages: what was begun, how often it was checked, how it ended. What stands in a run is in queries.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from courseware.sandbox.models import CheckRun, SandboxAttempt, Status
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run: its number at this scenario ("" is free practice), how often it was checked, and its result once it is handed in."""
+
+    id: int
+    scenario: str
+    number: int
+    status: str
+    started_at: datetime
+    handed_in_at: datetime | None
+    checks: int
+    passed: bool | None
+    points: float | None
+    weight: float | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == Status.DRAFT
+
+
+def runs_of(session: Session, person_id: int, scenario: str | None = None) -> list[RunLine]:
+    """Give a person's runs, the oldest first; of one scenario if it is named."""
+    each = aliased(CheckRun)
+    checks = select(func.count(each.id)).where(each.attempt_id == SandboxAttempt.id).correlate(SandboxAttempt).scalar_subquery()
+    columns = (
+        SandboxAttempt.id, SandboxAttempt.scenario, SandboxAttempt.number, SandboxAttempt.status, SandboxAttempt.started_at, SandboxAttempt.handed_in_at,
+        checks, CheckRun.passed, CheckRun.points, CheckRun.weight,
+    )  # fmt: skip
+    query = select(*columns).outerjoin(CheckRun, and_(CheckRun.attempt_id == SandboxAttempt.id, CheckRun.is_final)).where(SandboxAttempt.person_id == person_id)
+    if scenario is not None:
+        query = query.where(SandboxAttempt.scenario == scenario)
+    return [RunLine(*row) for row in session.execute(query.order_by(SandboxAttempt.id))]

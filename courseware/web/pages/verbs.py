@@ -1,0 +1,307 @@
+"""Acting in the practice CRM: a form made from a verb's declaration, and what is typed into it. The lists and records themselves are in sandbox.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from courseware.errors import Invalid, NotFound, Refused
+from courseware.i18n import Message, Text, message
+from courseware.sandbox import attempts, queries, show
+from courseware.sandbox.actions import VERBS
+from courseware.sandbox.queries import Option
+from courseware.sandbox.state import Row, State, checkout
+from courseware.sandbox.verbs import Field, Label, Verb
+from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
+from courseware.web.views import say
+from courseware.web.workbench import AskedShown, Frame, Panel, Run, back_to, frame_of, open_run, panel_of, work_in
+
+area = Area("verbs")
+
+SHORT_LIST = 200  # records: so many fit into one list to choose from; longer ones are searched
+NEWEST = 25  # records offered before anything is searched for
+COMPARE = "compare"  # the button of a merger that shows both records first
+
+
+@dataclass(frozen=True)
+class FieldShown:
+    """A field of the form in the reader's language, with what it holds now."""
+
+    name: str
+    label: str
+    type: str
+    required: bool
+    help: str
+    value: str
+    values: frozenset[str]
+    options: tuple[tuple[str, str], ...]
+    searched: str | None = None
+    error: Message | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A field of two records that may be one: what each holds."""
+
+    name: str
+    label: str
+    here: str
+    there: str
+    may_take: bool
+    taken: bool
+
+
+@dataclass(frozen=True)
+class Moving:
+    label: Text
+    rows: int
+
+
+@dataclass(frozen=True)
+class VerbPage:
+    """The form of a verb. `compared` is filled for a merger once the other record is chosen."""
+
+    frame: Frame
+    panel: Panel | None
+    verb: Verb
+    action: str
+    on: int | None
+    record: str
+    record_href: str | None
+    fields: tuple[FieldShown, ...]
+    problem: Message | None
+    compared: tuple[Compared, ...] = ()
+    other: str = ""
+    other_id: int | None = None
+    moving: tuple[Moving, ...] = ()
+    asked: AskedShown | None = None
+    leads: str = ""
+
+    @property
+    def error_count(self) -> int:
+        return sum(field.error is not None for field in self.fields)
+
+
+@area.get("/practise/runs/<int:run_id>/do/<verb>", policy=signed_in)
+def form(ctx: Context, run_id: int, verb: str) -> Result:
+    run = open_run(ctx, run_id)
+    if not run.is_open:
+        raise NotFound
+    known = _known(verb)
+    args = ctx.request.args
+    on = _whole(args.get("on", ""))
+    with run.state() as state:
+        row = _row(state, known, on)
+        started = {name: value for name, value in known.initial(row).items() if value is not None} if row else {}
+        typed = {**started, **{field.name: args[field.name] for field in known.fields(state.tables) if field.name in args}}
+        page = _page(ctx, run, state, known, row, typed, {})
+    return Page("practise/verb.html", page)
+
+
+@area.post("/practise/runs/<int:run_id>/do/<verb>", policy=signed_in)
+def act(ctx: Context, run_id: int, verb: str) -> Result:
+    """Do it; or search for a record of a list (`find`); or give the form back with what is wrong beside the field."""
+    attempt, course, scenario = work_in(ctx, run_id)
+    known = _known(verb)
+    on = _whole(ctx.form.get("on", "")) if known.on else None
+    find = ctx.form.get("find")
+    if find:
+        return _again(ctx, run_id, known, on, None, find)
+    arguments = _arguments(ctx, known, known.fields(course.tables))
+    if on is not None:
+        arguments["record"] = on
+    try:
+        done = attempts.act(ctx.session, attempt, scenario=scenario, state=checkout(course.base), verb=verb, arguments=arguments, now=ctx.now)
+    except (Invalid, Refused) as problem:
+        return _again(ctx, run_id, known, on, problem)
+    at = done.journal.clock(attempts.paper_at(attempt).start)[11:]
+    if verb == "time.forward":
+        others = sum(entry.by_event for entry in done.entries)
+        told = message("Time has moved on to %(at)s. What others did meanwhile: %(count)s steps.", at=at, count=others)
+        return Redirect(f"/practise/runs/{run_id}/story#step-{done.entries[0].no}", told)
+    if verb == "answer.give":
+        return Redirect(back_to(ctx, run_id, f"q-{arguments.get('key', '')}"), message("Your answer is kept. You may change it until you hand in."))
+    where = f"/practise/runs/{run_id}" + (f"/{done.record[0]}/{done.record[1]}" if done.record else "")
+    return Redirect(where, message("Done. It is %(at)s in the sandbox now.", at=at))
+
+
+def _known(name: str) -> Verb:
+    if name not in VERBS:
+        raise NotFound
+    return VERBS[name]
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _row(state: State, verb: Verb, on: int | None) -> Row | None:
+    """The record the verb acts on. Raises NotFound where one is needed and there is none."""
+    if verb.on is None:
+        return None
+    row = state.get(verb.on, on)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _arguments(ctx: Context, verb: Verb, fields: tuple[Field, ...]) -> dict[str, Any]:
+    """What the form holds, as the verb takes it: lists for several choices, JSON from lines; fields that are not in the form stay out."""
+    form = ctx.request.form
+    read: dict[str, Any] = {}
+    for field in fields:
+        if field.type == "choices":
+            read[field.name] = form.getlist(field.name)
+        elif field.name in form:
+            several = form.getlist(field.name)
+            read[field.name] = several if field.type == "any" and "several" in form else _json(form[field.name]) if field.type == "json" else form[field.name]
+    if verb.name == "answer.give" and "several" in form:
+        read["value"] = form.getlist("value")
+    return read
+
+
+def _json(text: str) -> str:
+    """Fields of a form written one a line, `name: value`, as JSON text; JSON stays as it is."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    if not lines or text.strip()[:1] in "{[":
+        return text
+    return json.dumps({name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}, ensure_ascii=False)
+
+
+def _again(ctx: Context, run_id: int, verb: Verb, on: int | None, problem: Invalid | Refused | None, find: str = "") -> Result:
+    """The form once more, with everything that was typed."""
+    run = open_run(ctx, run_id)
+    typed: dict[str, Any] = {name: ctx.request.form.getlist(name) if len(ctx.request.form.getlist(name)) > 1 else ctx.form[name] for name in ctx.request.form}
+    with run.state() as state:
+        errors: dict[str, Message] = {}
+        if isinstance(problem, Invalid) and problem.field and problem.field in {*(field.name for field in verb.fields(state.tables)), typed.get("key", "")}:
+            errors[problem.field] = problem.message
+        if find == COMPARE and not typed.get("other"):
+            errors["other"] = message("Search for the other record and choose it first.")
+        page = _page(ctx, run, state, verb, _row(state, verb, on), typed, errors, None if errors or problem is None else problem.message, find)
+    return Page("practise/verb.html", page, problem.status if problem else 200)
+
+
+def _page(
+    ctx: Context, run: Run, state: State, verb: Verb, row: Row | None, typed: Mapping[str, Any], errors: Mapping[str, Message], problem: Message | None = None, find: str = ""
+) -> VerbPage:
+    home = f"{run.address}/{verb.on}/{row['id']}" if row and verb.on else None
+    back = home or run.address
+    panel = panel_of(ctx, run, state)
+    fields = verb.fields(state.tables)
+    other = _whole(str(typed.get("other", ""))) if _is_merger(verb) and find != "other" else None
+    there = state.get(verb.on or "", other) if other is not None and row is not None and other != row["id"] else None
+    compared: tuple[Compared, ...] = ()
+    if there is not None and row is not None and verb.on:
+        taken = typed.get("take", [])
+        compared = _compared(ctx, state, verb, row, there, {taken} if isinstance(taken, str) else set(taken))
+        fields = ()
+    asked = _asked(panel, typed) if verb.name == "answer.give" else None
+    if verb.name == "answer.give" and asked is None:
+        raise NotFound
+    return VerbPage(
+        frame=frame_of(ctx, run, back),
+        panel=panel,
+        verb=verb,
+        action=f"{run.address}/do/{verb.name}",
+        on=row["id"] if row else None,
+        record=show.title(state.tables, verb.on, row) if row and verb.on else "",
+        record_href=home,
+        fields=tuple(_field(ctx, state, field, typed, errors.get(field.name), find) for field in fields if not (_is_merger(verb) and field.type == "choices"))
+        if asked is None
+        else (),
+        problem=problem or (errors.get(asked.question.key) or next(iter(errors.values()), None) if asked else None),
+        compared=compared,
+        other=show.title(state.tables, verb.on, there) if there is not None and verb.on else "",
+        other_id=there["id"] if there else None,
+        moving=_moving(state, verb.on, there["id"]) if there is not None and verb.on else (),
+        asked=asked,
+        leads=str(typed.get("back", "")) or back,
+    )
+
+
+def _asked(panel: Panel | None, typed: Mapping[str, Any]) -> AskedShown | None:
+    asked = next((each for each in panel.questions if each.question.key == typed.get("key")), None) if panel else None
+    return AskedShown(asked.question, asked.text, typed.get("value", asked.answer)) if asked else None
+
+
+# Fields
+
+
+def _field(ctx: Context, state: State, field: Field, typed: Mapping[str, Any], error: Message | None, find: str) -> FieldShown:
+    held = typed.get(field.name)
+    value, searched = _written(field, held), None
+    options: tuple[tuple[str, str], ...] = ()
+    if field.type == "ref" and field.table:
+        found, searched = _options(state, field, _whole(value), str(typed.get(f"find-{field.name}", "")))
+        options = tuple((str(option.id), option.title) for option in found)
+        if find == field.name and searched and len(options) == 1 and not value:
+            value = options[0][0]
+    elif field.type in ("choice", "choices"):
+        options = tuple((key, _words(ctx, label)) for key, label in field.choices.items())
+    elif field.type == "bool":
+        options = (("1", _words(ctx, message("yes"))), ("0", _words(ctx, message("no"))))
+    help_ = field.help or (message("One field a line: name, colon, value.") if field.type == "json" else None)
+    return FieldShown(
+        field.name, _words(ctx, field.label), field.type, field.required, _words(ctx, help_) if help_ else "", value,
+        frozenset(map(str, held)) if isinstance(held, list) else frozenset({value}), options, searched, error,
+    )  # fmt: skip
+
+
+def _words(ctx: Context, label: Label) -> str:
+    return label.to(ctx.language) if isinstance(label, Text) else say(label, ctx.language, ctx.site.zone)
+
+
+def _written(field: Field, held: Any) -> str:
+    """A stored or typed value as the form field holds it."""
+    if held is None or isinstance(held, list):
+        return ""
+    if isinstance(held, float):
+        return f"{held:.2f}" if field.type == "money" else f"{held:g}"
+    text = str(held)
+    if field.type == "datetime":
+        return text.replace(" ", "T")
+    if field.type == "json" and text.startswith("{"):
+        try:
+            return "\n".join(f"{name}: {value}" for name, value in json.loads(text).items())
+        except ValueError:
+            return text
+    return text
+
+
+def _options(state: State, field: Field, chosen: int | None, search: str) -> tuple[tuple[Option, ...], str | None]:
+    """The records to choose from, and the words searched for; None where all of them are listed."""
+    table = field.table or ""
+    if int(state.query(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]) <= SHORT_LIST:  # noqa: S608 -- the name of a declared table
+        return queries.choose(state, table, include=chosen, most=SHORT_LIST), None
+    return queries.choose(state, table, search, include=chosen, most=NEWEST if not search else 2 * NEWEST), search
+
+
+# Merging
+
+
+def _is_merger(verb: Verb) -> bool:
+    return verb.name.endswith(".merge")
+
+
+def _compared(ctx: Context, state: State, verb: Verb, row: Row, there: Row, taken: set[str]) -> tuple[Compared, ...]:
+    take = next(field for field in verb.fields(state.tables) if field.type == "choices")
+    table = verb.on or ""
+
+    def line(name: str, label: Label) -> Compared:
+        here, other = (show.value(state, table, name, side[name]).to(ctx.language) if side[name] is not None else "" for side in (row, there))
+        differs = row[name] != there[name] and there[name] is not None
+        return Compared(name, _words(ctx, label), here, other, differs, name in taken)
+
+    return tuple(line(name, label) for name, label in take.choices.items() if row[name] is not None or there[name] is not None)
+
+
+def _moving(state: State, table: str, id: int) -> tuple[Moving, ...]:
+    """What hangs on the other record and moves over."""
+    found: dict[str, int] = {}
+    for child, column in state.tables.pointing_at(table):
+        if column.name != "merged_into_id":
+            found[child.name] = found.get(child.name, 0) + len(state.rows(child.name, **{column.name: id}))
+    return tuple(Moving(state.tables[name].label, rows) for name, rows in found.items() if rows)

@@ -1,0 +1,393 @@
+"""A run of the practice CRM as its pages share it: who may open it, the frame round each page, the scenario panel. What each address shows is in pages/."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from babel.dates import format_datetime
+from sqlalchemy import bindparam, func, select
+
+from courseware import db
+from courseware.compile import Course
+from courseware.errors import Refused
+from courseware.i18n import Message, Text, message
+from courseware.sandbox import attempts, show
+from courseware.sandbox.access import own_run, seen_run
+from courseware.sandbox.actions import VERBS
+from courseware.sandbox.diff import CONSEQUENCES, LABELS, FieldChange, RowChange
+from courseware.sandbox.evaluate import OPEN_AFTER, next_rung, open_rungs, score
+from courseware.sandbox.findings import COSTS, Finding
+from courseware.sandbox.journal import Entry, Journal, Paper, net, undo_entry
+from courseware.sandbox.models import CheckRun, JournalEntry, SandboxAttempt, Status
+from courseware.sandbox.play import FINAL
+from courseware.sandbox.scenario_files import Question
+from courseware.sandbox.scenarios import Scenario
+from courseware.sandbox.state import Change, State, checkout
+from courseware.variants import fill
+from courseware.web.routing import Context
+from courseware.web.views import LOCALES
+
+EXERCISE = frozenset({"answer.give", "time.forward"})  # verbs of the exercise, not of the CRM
+FREE = Text({"en": "Free practice", "zh": "自由练习"})
+RUNG_WORDS: Mapping[str, Message] = {"where": message("Where"), "field": message("Field"), "expected": message("Expected")}
+ASKS: Mapping[str, Message] = {"where": message("Show where"), "field": message("Show the field"), "expected": message("Show what is expected")}
+LABEL_WORDS: Mapping[str, Message] = {
+    "harmful": message("harmful"), "unneeded": message("unneeded"), "needed": message("needed"), "allowed": message("allowed"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run opened for one request: the attempt, the course and scenario of its revision, what it pinned, and its journal."""
+
+    attempt: SandboxAttempt
+    course: Course
+    scenario: Scenario | None
+    paper: Paper
+    journal: Journal
+    changes: tuple[Change, ...]
+    owner: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the person asking may act in it."""
+        return self.owner is None and self.attempt.status == Status.DRAFT
+
+    @property
+    def address(self) -> str:
+        return f"/practise/runs/{self.attempt.id}"
+
+    @contextmanager
+    def state(self, *tables: str) -> Iterator[State]:
+        """Lend this thread's copy of the firm as the run left it; all is taken back at the end. With `tables`, only those are brought up to date."""
+        changes = self.changes if not tables else [change for change in self.changes if change.table in tables]
+        with checkout(self.course.base).applied(changes) as state:
+            yield state
+
+    def text(self, text: Text) -> Text:
+        """Fill a text of the scenario with what was drawn for this run."""
+        values = {**self.paper.drawn, **self.paper.expected}
+        return Text({language: fill(words, values, language) for language, words in text.items()})
+
+
+def open_run(ctx: Context, run_id: int) -> Run:
+    """Open a run to look at: one's own, or one of a person whose learning may be seen."""
+    attempt, owner = seen_run(ctx.session, ctx.who, run_id)
+    return _run(ctx, attempt, owner)
+
+
+def scenario_of(ctx: Context, attempt: SandboxAttempt) -> tuple[Course, Scenario | None]:
+    """Give the course as the run pinned it, and its scenario; None is free practice."""
+    course = ctx.site.revision(attempt.revision_id)
+    return course, course.scenarios[attempt.scenario] if attempt.scenario else None
+
+
+def work_in(ctx: Context, run_id: int) -> tuple[SandboxAttempt, Course, Scenario | None]:
+    """Give one's own run to write to, with the course and scenario it pinned."""
+    attempt = own_run(ctx.session, ctx.who, run_id)
+    return (attempt, *scenario_of(ctx, attempt))
+
+
+def _run(ctx: Context, attempt: SandboxAttempt, owner: str | None) -> Run:
+    course, scenario = scenario_of(ctx, attempt)
+    journal, changes = _journals.read(ctx, attempt)
+    return Run(attempt, course, scenario, attempts.paper_at(attempt), journal, changes, owner)
+
+
+class _Journals:
+    """The journals read last, for this process. Entries are only ever appended, so the newest number of an epoch tells whether what is kept is still whole."""
+
+    _NEWEST = select(func.max(JournalEntry.no)).where(JournalEntry.attempt_id == bindparam("run"), JournalEntry.epoch == bindparam("epoch"))
+    _KEPT = 64
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Any, ...], tuple[Journal, tuple[Change, ...]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, ctx: Context, attempt: SandboxAttempt) -> tuple[Journal, tuple[Change, ...]]:
+        """Give the journal of a run, and its row changes folded to one a row."""
+        newest = ctx.session.scalar(self._NEWEST, {"run": attempt.id, "epoch": attempt.epoch})
+        school = ctx.site.school
+        key = (str(school.engine.url), school.name, attempt.id, attempt.started_at, attempt.epoch, newest)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        journal = attempts.journal_of(ctx.session, attempt)
+        found = journal, tuple(net(list(journal.changes())).values())
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > self._KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+_journals = _Journals()
+
+
+def note_look(ctx: Context, run: Run, look: str, arguments: Mapping[str, Any]) -> None:
+    """Write down a look if a check of the scenario asks for it: after the page has been read, in a short write of its own."""
+    if not run.is_open or run.scenario is None or look not in run.scenario.looks:
+        return
+    last = run.journal.entries[-1] if run.journal.entries else None
+    if last is not None and last.verb == look and dict(last.arguments) == dict(arguments):
+        return  # the page was loaded again
+    with db.aside(ctx.site.school) as session:
+        attempt = session.get(SandboxAttempt, run.attempt.id)
+        if attempt is not None:
+            attempts.look(session, attempt, scenario=run.scenario, look=look, arguments=arguments, now=ctx.now)
+
+
+def back_to(ctx: Context, run_id: int, anchor: str = "") -> str:
+    """Where a button of the panel leads after its work: the page it stood on, if that is a page of the run."""
+    home = f"/practise/runs/{run_id}"
+    wanted = ctx.form.get("back", "")
+    return (wanted if re.fullmatch(rf"{home}(/[a-z_]+/\d+)?", wanted) else home) + (f"#{anchor}" if anchor else "")
+
+
+# The frame
+
+
+@dataclass(frozen=True)
+class Tab:
+    name: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands round every page of a run: which it is, the time in it, what may be done, where its buttons come back to."""
+
+    address: str
+    scenario: str
+    title: Text
+    number: int
+    status: str
+    clock: str
+    is_open: bool
+    owner: str | None
+    may_forward: bool
+    tabs: tuple[Tab, ...]
+    back: str
+
+
+def frame_of(ctx: Context, run: Run, back: str | None = None) -> Frame:
+    scenario, attempt = run.scenario, run.attempt
+    return Frame(
+        address=run.address,
+        scenario=attempt.scenario,
+        title=scenario.title if scenario else FREE,
+        number=attempt.number,
+        status=attempt.status,
+        clock=_clock(run.journal.clock(run.paper.start), ctx.language),
+        is_open=run.is_open,
+        owner=run.owner,
+        may_forward=run.is_open and bool(scenario and scenario.events),
+        tabs=_tabs(run.course),
+        back=back or run.address,
+    )
+
+
+@lru_cache(maxsize=16)
+def _tabs_of(tables: tuple[tuple[str, Text], ...]) -> tuple[Tab, ...]:
+    return tuple(Tab(name, label) for name, label in tables)
+
+
+LINES = frozenset({"dossier_lines", "order_lines", "case_history"})  # read on the page of the record they belong to
+FIRST = ("accounts", "contacts", "cases", "interactions", "orders", "assets", "tasks", "dossiers")  # what a service desk opens all day
+
+
+def _tabs(course: Course) -> tuple[Tab, ...]:
+    names = [*(name for name in FIRST if name in course.tables), *(name for name in course.tables if name not in FIRST and name not in LINES)]
+    return _tabs_of(tuple((name, course.tables[name].label) for name in names))
+
+
+@lru_cache(maxsize=512)
+def _clock(at: str, language: str) -> str:
+    pattern = "y年M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM y, HH:mm"
+    return format_datetime(datetime.strptime(at, "%Y-%m-%d %H:%M"), pattern, locale=LOCALES[language])  # noqa: DTZ007 -- the firm's own time has no zone
+
+
+# Findings and diff, as panel and report show them
+
+
+@dataclass(frozen=True)
+class FindingShown:
+    """A finding with the rungs that are open, and the price of the next one, if there is one to buy."""
+
+    check: str
+    kind: str
+    title: Text
+    passed: bool
+    objective: str
+    area: Text
+    found: Text
+    teaching: Text | None
+    weight: float
+    points: float
+    rungs: tuple[tuple[Message, Text], ...]
+    record: str | None
+    next_rung: str | None
+    ask: Message | None
+    cost: float
+
+
+def finding_shown(finding: Finding, *, checks: int, passed: bool, opened: Sequence[str], may_buy: bool, address: str) -> FindingShown:
+    rungs = () if finding.passed else open_rungs(finding, checks=checks, passed=passed, opened=opened)
+    free = finding.passed or passed or checks >= OPEN_AFTER
+    following = None if free or not may_buy else next_rung(opened)
+    record = f"{address}/{finding.record[0]}/{finding.record[1]}" if finding.record and "where" in rungs else None
+    return FindingShown(
+        finding.check, finding.kind, finding.title, finding.passed, finding.objective, finding.area, finding.found, finding.teaching, finding.weight,
+        round(finding.weight * score(finding, opened), 2), tuple((RUNG_WORDS[rung], getattr(finding, rung)) for rung in rungs), record, following,
+        ASKS[following] if following else None,
+        round(COSTS[following] * finding.weight, 2) if following else 0.0,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """One changed row as far as its fields have one label."""
+
+    label: str
+    title: str
+    kind: str
+    fields: tuple[FieldChange, ...]
+    href: str | None
+
+
+@dataclass(frozen=True)
+class DiffShown:
+    """The whole diff, worst label first; the lines that verbs write by themselves are only counted."""
+
+    lines: tuple[DiffLine, ...]
+    consequences: int
+    counts: Mapping[str, int]
+
+    @property
+    def is_bad(self) -> bool:
+        return bool(self.counts["harmful"] or self.counts["unneeded"])
+
+
+def diff_shown(rows: Sequence[RowChange], address: str) -> DiffShown:
+    lines = [line for row in rows if row.table not in CONSEQUENCES for line in _lines(row, address)]
+    lines.sort(key=lambda line: LABELS.index(line.label))
+    counts = {label: sum(line.label == label for line in lines) for label in LABELS}
+    return DiffShown(tuple(lines), sum(row.table in CONSEQUENCES for row in rows), counts)
+
+
+def _lines(row: RowChange, address: str) -> Iterator[DiffLine]:
+    href = None if row.kind == "removed" else f"{address}/{row.table}/{row.id}"
+    for label in LABELS:
+        fields = tuple(field for field in row.fields if field.label == label)
+        if fields:
+            yield DiffLine(label, row.title, row.kind, fields, href)
+
+
+# The panel
+
+
+@dataclass(frozen=True)
+class AskedShown:
+    """A question beside the scenario, with the answer given last."""
+
+    question: Question
+    text: Text
+    answer: Any
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record the scenario begins with: a transcript, a rule card, a ticket."""
+
+    href: str
+    title: str
+    kind: Text
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The scenario beside the work: what to do, the questions, what the last check found, what may be undone. Free practice has no scenario."""
+
+    scenario: Scenario | None
+    situation: Text | None
+    tasks: tuple[Text, ...]
+    rules: tuple[Text, ...]
+    papers: tuple[Record, ...]
+    questions: tuple[AskedShown, ...]
+    findings: tuple[FindingShown, ...]
+    diff: DiffShown | None
+    checks: int
+    passed: bool
+    is_stale: bool
+    last: Message | None
+    undo: Message | None
+
+    @property
+    def held(self) -> int:
+        return sum(finding.passed for finding in self.findings)
+
+
+def panel_of(ctx: Context, run: Run, state: State) -> Panel:
+    """Make the panel; it takes two statements, and none in free practice."""
+    scenario = run.scenario
+    checked = attempts.last_run(ctx.session, run.attempt) if scenario else None
+    opened = attempts.opened_hints(ctx.session, run.attempt) if checked else {}
+    answers = run.journal.answers()
+    last, undo = last_step(run)
+    return Panel(
+        scenario=scenario,
+        situation=run.text(scenario.situation) if scenario else None,
+        tasks=tuple(run.text(task) for task in scenario.tasks) if scenario else (),
+        rules=tuple(run.text(rule) for rule in scenario.rules) if scenario else (),
+        papers=tuple(_paper(run, state, name) for name in scenario.open) if scenario else (),
+        questions=tuple(AskedShown(question, run.text(question.text), answers.get(question.key)) for question in scenario.questions.values()) if scenario else (),
+        findings=shown_findings(run, checked, opened) if checked else (),
+        diff=diff_shown(attempts.diff_of(checked), run.address) if checked else None,
+        checks=checked.number if checked else 0,
+        passed=bool(checked and checked.passed),
+        is_stale=bool(checked and not checked.is_final and (checked.epoch, checked.journal_no) != (run.attempt.epoch, run.journal.next_no() - 1)),
+        last=last,
+        undo=undo,
+    )
+
+
+def _paper(run: Run, state: State, name: str) -> Record:
+    table, id = run.paper.names[name.removeprefix("$")]
+    row, declared = state.get(table, id) or {"id": id}, state.tables[table]
+    kind = show.of_column(state, declared.column("kind"), row["kind"]) if declared.has("kind") and row.get("kind") else declared.singular
+    return Record(f"{run.address}/{table}/{id}", str(row.get(declared.title) or show.title(state.tables, table, row)), kind)
+
+
+def shown_findings(run: Run, checked: CheckRun, opened: Mapping[str, Sequence[str]]) -> tuple[FindingShown, ...]:
+    findings = attempts.findings_of(checked)
+    return tuple(
+        finding_shown(finding, checks=checked.number, passed=checked.passed, opened=opened.get(finding.check, ()), may_buy=run.is_open, address=run.address)
+        for finding in findings
+    )  # fmt: skip
+
+
+def last_step(run: Run) -> tuple[Message | None, Message | None]:
+    """Give the name of the last action that counts, and the same again if it can be undone."""
+    effective = run.journal.effective()
+    last = _name(effective[-1]) if effective else None
+    if not run.is_open:
+        return last, None
+    try:
+        undo_entry(run.journal, FINAL)
+    except Refused:
+        return last, None
+    return last, last
+
+
+def _name(entry: Entry) -> Message | None:
+    return VERBS[entry.verb].label if entry.verb in VERBS else None
