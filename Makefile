@@ -28,7 +28,7 @@ run: $(VENV)/served ## serve the demo at http://127.0.0.1:8000 (PORT=…); needs
 	$(BIN)/python -m courseware demo --instance demo --port $(PORT)
 
 test: setup ## every test, in parallel; what is left out is said in the last lines
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: setup ## look, change nothing: style, types, imports, dependencies, course files, proofs, migrations
 	$(BIN)/ruff check .

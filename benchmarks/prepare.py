@@ -102,7 +102,12 @@ def _target(visitor: tuple[str, str], attempt: int, question: str) -> dict[str, 
     return {"cookie": visitor[0], "csrf": visitor[1], "attempt": attempt, "question": question}
 
 
-def lua_table(targets: list[dict[str, Any]]) -> str:
-    """The targets as a Lua table, for wrk."""
-    rows = ("{" + ", ".join(f"{name} = {json.dumps(value)}" for name, value in target.items()) + "}" for target in targets)
-    return "{\n" + ",\n".join(rows) + "\n}"
+def lua_targets(path: Path, targets: list[dict[str, Any]]) -> str:
+    """Write the targets to a file and give the Lua that reads them: a literal table would be too large for wrk's Lua."""
+    path.write_text("".join(f"{one['cookie']}\t{one['csrf']}\t{one['attempt']}\t{one['question']}\n" for one in targets))
+    return f"""local targets = {{}}
+for line in io.lines({json.dumps(str(path))}) do
+  local cookie, csrf, attempt, question = line:match("^(.-)\t(.-)\t(.-)\t(.-)$")
+  table.insert(targets, {{cookie = cookie, csrf = csrf, attempt = attempt, question = question}})
+end
+"""

@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import event
 
-from benchmarks.prepare import Prepared, lua_table, prepare
+from benchmarks.prepare import Prepared, lua_targets, prepare
 from courseware import db
 from courseware.web.app import create_app
 from courseware.web.site import Site
@@ -73,14 +73,14 @@ def serving(application: str, port: int, folder: Path) -> Iterator[Server]:
         process.wait(20)
 
 
-def load(server: Server, script: str, path: str, seconds: float, folder: Path) -> Row:
+def load(server: Server, script: str, path: str, seconds: int, folder: Path) -> Row:
     """Load one address with wrk; measured again where one worker did most of the work, since keep-alive pins connections."""
     lua = folder / "script.lua"
     lua.write_text(script)
     for attempt in range(4):
         before = server.cpu()
         out = subprocess.run(
-            ["wrk", "-t2", "-c8", f"-d{seconds:g}s", "--latency", "-s", str(lua), f"http://127.0.0.1:{server.port}{path}"], capture_output=True, text=True, check=True
+            ["wrk", "-t2", "-c8", f"-d{seconds}s", "--latency", "-s", str(lua), f"http://127.0.0.1:{server.port}{path}"], capture_output=True, text=True, check=True
         ).stdout
         used = [after - before.get(pid, 0) for pid, after in server.cpu().items()]
         if max(used) <= LOPSIDED * sum(used) or attempt == 3:
@@ -97,7 +97,7 @@ def _latency(out: str, share: str) -> float:
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]]
 
 
-def scripts(prepared: Prepared) -> dict[str, tuple[str, str]]:
+def scripts(prepared: Prepared, folder: Path) -> dict[str, tuple[str, str]]:
     """For each row the wrk script and the path it is given."""
     cookie, csrf = prepared.reader
     read = f'wrk.headers["Cookie"] = {json.dumps(cookie)}\n'
@@ -106,8 +106,8 @@ def scripts(prepared: Prepared) -> dict[str, tuple[str, str]]:
         "bare": ("", "/"),
         "module_page": (read, "/learn/1.3"),
         "sandbox_list": (read, f"/practise/runs/{prepared.run}/tasks"),
-        "save_answer": ("local targets = " + lua_table(prepared.saves) + (HERE / "save_answer.lua").read_text(), "/"),
-        "hand_in": ("local targets = " + lua_table(prepared.hand_ins) + (HERE / "hand_in.lua").read_text(), "/"),
+        "save_answer": (lua_targets(folder / "saves", prepared.saves) + (HERE / "save_answer.lua").read_text(), "/"),
+        "hand_in": (lua_targets(folder / "hand-ins", prepared.hand_ins) + (HERE / "hand_in.lua").read_text(), "/"),
         "check_scenario": (post, f"/practise/runs/{prepared.run}/check"),
     }
 
@@ -122,12 +122,12 @@ def statements(folder: Path, prepared: Prepared) -> dict[str, int]:
     cookie, csrf = prepared.reader
     headers = {"Cookie": cookie, "X-CSRFToken": csrf}
     mine, waiting = prepared.saves[0], prepared.hand_ins[-1]
-    body = {"question": mine["question"], "fields": {}, "sequence": 9_000_000_000}
+    body = {"question": mine["question"], "fields": {mine["question"]: ["a"]}, "sequence": 2_000_000_000}
     answers = f"/attempts/{mine['attempt']}/answers"
     calls = {
         "module_page": lambda number: client.get("/learn/1.3", headers=headers),
         "sandbox_list": lambda number: client.get(f"/practise/runs/{prepared.run}/tasks", headers=headers),
-        "save_answer": lambda number: client.post(answers, json=body | {"key": f"count-{number}", "sequence": 9_000_000_000 + number}, headers=headers),
+        "save_answer": lambda number: client.post(answers, json=body | {"key": f"count-{number}", "sequence": 2_000_000_000 + number}, headers=headers),
         "hand_in": lambda number: client.post(
             f"/attempts/{(waiting if number else prepared.hand_ins[-2])['attempt']}/hand-in",
             headers={"Cookie": (waiting if number else prepared.hand_ins[-2])["cookie"], "X-CSRFToken": (waiting if number else prepared.hand_ins[-2])["csrf"]},
@@ -168,7 +168,7 @@ def disk(folder: Path) -> dict[str, float]:
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seconds", type=float, default=4)
+    options.add_argument("--seconds", type=int, default=4)
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
     for program, package in (("wrk", "wrk"), ("gunicorn", "gunicorn")):
@@ -183,10 +183,10 @@ def main() -> int:
         measured: dict[str, list[Row]] = {}
         with serving("benchmarks.bare:app", 8811, folder) as bare, serving("benchmarks.served:app", 8812, folder) as product:
             for round_ in range(chosen.rounds):
-                for row, (script, path) in scripts(prepared).items():
+                for row, (script, path) in scripts(prepared, folder).items():
                     console.print(f"round {round_ + 1}: {row}")
                     script = script.replace("FIRST", str(round_))
-                    seconds = 1.5 if row == "hand_in" else chosen.seconds  # the attempts to hand in are counted
+                    seconds = 2 if row == "hand_in" else chosen.seconds  # the attempts to hand in are counted
                     measured.setdefault(row, []).append(load(bare if row == "bare" else product, script, path, seconds, folder))
         result = report(measured, statements(folder, prepared), disk(folder))
     (HERE / "latest.json").write_text(json.dumps(result, indent=1) + "\n")

@@ -7,8 +7,8 @@ function request()
   count = count + 1
   local target = targets[(count * 2 + part) % #targets + 1]
   local sequence = FIRST * 1000000 + count
-  local body = string.format('{"question": "%s", "fields": {"%s": "option-%d"}, "sequence": %d, "key": "FIRST-%d-%d"}',
-    target.question, target.question, count, sequence, part, count)
+  local body = string.format('{"question": "%s", "fields": {"%s": ["%s"]}, "sequence": %d, "key": "FIRST-%d-%d"}',
+    target.question, target.question, ({"a", "b", "c", "d"})[count % 4 + 1], sequence, part, count)
   return wrk.format("POST", "/attempts/" .. target.attempt .. "/answers",
     { ["Cookie"] = target.cookie, ["X-CSRFToken"] = target.csrf, ["Content-Type"] = "application/json" }, body)
 end

@@ -117,7 +117,9 @@ def _read_quiz_file(tree: Tree, path: str, quizzes: dict[str, Quiz], forms: dict
     if file is None:
         return
     read = read_file(file.data, path, file.fault, draws=draws or 1)
-    if isinstance(read, Quiz):
+    if read is not None and read.id in (quizzes if isinstance(read, Quiz) else forms):
+        file.fault(("id",), f"the id {read.id!r} is taken by another file")
+    elif isinstance(read, Quiz):
         quizzes[read.id] = read
     elif isinstance(read, Form):
         forms[read.id] = read

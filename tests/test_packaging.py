@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_serving import CLEAN, free_port, page, serving
+from tests.cli.test_serving import CLEAN, free_port, once, page, serving
 
 HERE = Path(__file__).parents[1]
-pytestmark = pytest.mark.xdist_group("packaging")
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
+    return next(once(tmp_path_factory, "dist", _build).glob("courseware-*.whl"))
+
+
+def _build(folder: Path) -> None:
     built = subprocess.run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, HERE], capture_output=True, text=True, check=False, cwd=folder)
     assert built.returncode == 0, built.stdout + built.stderr
-    return next(folder.glob("courseware-*.whl"))
 
 
 def test_the_wheel_carries_the_course_the_migrations_and_the_pages(wheel: Path) -> None:
@@ -47,13 +48,15 @@ def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh environment with the wheel alone in it. Its dependencies are looked up where the tests have theirs: no network is needed."""
-    folder = tmp_path_factory.mktemp("environment")
+    return once(tmp_path_factory, "environment", lambda folder: _install(folder, wheel))
+
+
+def _install(folder: Path, wheel: Path) -> None:
     venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"
     subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check", wheel], check=True)
     site_packages = next((folder / "lib").glob("python*/site-packages"))
     (site_packages / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n")
-    return folder
 
 
 def test_the_installed_command_runs_the_demo_from_an_empty_folder(installed: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from courseware.sandbox.models import CheckRun, SandboxAttempt, Status
@@ -43,3 +43,28 @@ def runs_of(session: Session, person_id: int, scenario: str | None = None) -> li
     if scenario is not None:
         query = query.where(SandboxAttempt.scenario == scenario)
     return [RunLine(*row) for row in session.execute(query.order_by(SandboxAttempt.id))]
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """The newest check of a run without its findings, which are long."""
+
+    id: int
+    number: int
+    epoch: int
+    journal_no: int
+    passed: bool
+    is_final: bool
+
+
+_LAST_CHECK = (
+    select(CheckRun.id, CheckRun.number, CheckRun.epoch, CheckRun.journal_no, CheckRun.passed, CheckRun.is_final)
+    .where(CheckRun.attempt_id == bindparam("run"))
+    .order_by(CheckRun.number.desc())
+    .limit(1)
+)
+
+
+def last_check(session: Session, run_id: int) -> CheckLine | None:
+    row = session.execute(_LAST_CHECK, {"run": run_id}).first()
+    return CheckLine(*row) if row else None

@@ -14,12 +14,12 @@ from courseware.i18n import LANGUAGES
 from courseware.translations import FOLDER
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-KEYWORDS = {"_": None, "message": None, "gettext": None}
+KEYWORDS = {"_": None, "message": None, "translate": None}
 
 
 def collected() -> Iterator[tuple[str, int, str]]:
     """Every string with the file and line it stands in."""
-    found = extract_from_dir(FOLDER.parent, method_map=METHODS, options_map={"**.html": {"trimmed": "true"}}, keywords=KEYWORDS)
+    found = extract_from_dir(FOLDER.parent, method_map=METHODS, options_map={"**.html": {"trimmed": "true"}}, keywords=KEYWORDS, directory_filter=lambda _: True)  # also folders that begin with _
     for file, line, text, _, _ in found:
         if isinstance(text, str) and text:
             yield file, line, text

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import flask
 from sqlalchemy.orm import Session
@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from courseware import clock, db
 from courseware.compile import Course
-from courseware.errors import NotFound, SignInNeeded
-from courseware.i18n import LANGUAGES, Message
+from courseware.errors import Invalid, NotFound, SignInNeeded
+from courseware.i18n import LANGUAGES, Message, message
 from courseware.people.access import Who
 from courseware.people.models import Role
 from courseware.people.queries import who_has
@@ -156,6 +156,8 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
     ctx = Context(flask.current_app.extensions["courseware"], flask.request, clock.now(), writes)
     flask.g.ctx = ctx
     with ctx._stack:
+        if writes:
+            refuse_nul(flask.request)
         policy(ctx)
         result = view(ctx, **params)
     if isinstance(result, Redirect):
@@ -167,5 +169,8 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
     return result
 
 
-def nothing_here() -> NoReturn:
-    raise NotFound
+def refuse_nul(request: flask.Request) -> None:
+    """Refuse the one character that PostgreSQL cannot keep in a text, before anything is done."""
+    typed = [*request.form.values(), *request.args.values()]
+    if any("\x00" in value for value in typed) or (request.is_json and b"\\u0000" in request.get_data()):
+        raise Invalid(message("The text contains a character that cannot be kept (NUL). It often comes with a paste from another program: type that place anew."))

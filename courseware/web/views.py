@@ -87,9 +87,24 @@ def render(template: str, ctx: Context, value: Any = None) -> str:
         who=ctx._who,
         here=ctx.request.path,
         notice=say(Message(*notice), ctx.language, ctx.site.zone) if notice else None,
-        csrf=generate_csrf,
+        csrf=csrf_token,
         **words(ctx, ctx.language),
     )
+
+
+def csrf_token() -> str:
+    """The token of this session. Tokens here have no time limit, so the one signed before serves again."""
+    raw = flask.session.get("csrf_token")
+    return _signed.get(raw) or _sign(raw) if raw else generate_csrf()
+
+
+_signed: dict[str, str] = {}
+
+
+def _sign(raw: str) -> str:
+    if len(_signed) > 10_000:
+        _signed.clear()
+    return _signed.setdefault(raw, generate_csrf())
 
 
 def fragment(template: str, ctx: Context, language: str, value: Any) -> Markup:
@@ -98,7 +113,7 @@ def fragment(template: str, ctx: Context, language: str, value: Any) -> Markup:
 
 
 def with_tokens(rendered: Markup) -> Markup:
-    return Markup(rendered.replace(TOKEN, generate_csrf()))  # noqa: S704 -- a token has no markup
+    return Markup(rendered.replace(TOKEN, csrf_token()))  # noqa: S704 -- a token has no markup
 
 
 def words(ctx: Context, language: str) -> dict[str, Any]:

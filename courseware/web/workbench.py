@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_datetime
-from sqlalchemy import bindparam, func, select
+from markupsafe import Markup
 
 from courseware import db
 from courseware.compile import Course
@@ -26,22 +24,21 @@ from courseware.sandbox.diff import CONSEQUENCES, LABELS, FieldChange, RowChange
 from courseware.sandbox.evaluate import OPEN_AFTER, next_rung, open_rungs, score
 from courseware.sandbox.findings import COSTS, Finding
 from courseware.sandbox.journal import Entry, Journal, Paper, net, undo_entry
-from courseware.sandbox.models import CheckRun, JournalEntry, SandboxAttempt, Status
+from courseware.sandbox.models import CheckRun, SandboxAttempt, Status
 from courseware.sandbox.play import FINAL
+from courseware.sandbox.runs import last_check
 from courseware.sandbox.scenario_files import Question
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Change, State, checkout
 from courseware.variants import fill
+from courseware.web.kept import shelf_of
 from courseware.web.routing import Context
-from courseware.web.views import LOCALES
+from courseware.web.views import LOCALES, fragment
 
 EXERCISE = frozenset({"answer.give", "time.forward"})  # verbs of the exercise, not of the CRM
 FREE = Text({"en": "Free practice", "zh": "自由练习"})
 RUNG_WORDS: Mapping[str, Message] = {"where": message("Where"), "field": message("Field"), "expected": message("Expected")}
 ASKS: Mapping[str, Message] = {"where": message("Show where"), "field": message("Show the field"), "expected": message("Show what is expected")}
-LABEL_WORDS: Mapping[str, Message] = {
-    "harmful": message("harmful"), "unneeded": message("unneeded"), "needed": message("needed"), "allowed": message("allowed"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,7 @@ class Run:
     journal: Journal
     changes: tuple[Change, ...]
     owner: str | None
+    mark: tuple[Hashable, ...]
 
     @property
     def is_open(self) -> bool:
@@ -65,12 +63,21 @@ class Run:
     def address(self) -> str:
         return f"/practise/runs/{self.attempt.id}"
 
+    @property
+    def title(self) -> Text:
+        return self.scenario.title if self.scenario else FREE
+
     @contextmanager
     def state(self, *tables: str) -> Iterator[State]:
         """Lend this thread's copy of the firm as the run left it; all is taken back at the end. With `tables`, only those are brought up to date."""
         changes = self.changes if not tables else [change for change in self.changes if change.table in tables]
         with checkout(self.course.base).applied(changes) as state:
             yield state
+
+    @property
+    def pinned(self) -> tuple[Hashable, ...]:
+        """What never changes in a run: a key for all that follows from its paper alone."""
+        return (self.attempt.id, self.attempt.started_at, self.course.revision)
 
     def text(self, text: Text) -> Text:
         """Fill a text of the scenario with what was drawn for this run."""
@@ -80,8 +87,18 @@ class Run:
 
 def open_run(ctx: Context, run_id: int) -> Run:
     """Open a run to look at: one's own, or one of a person whose learning may be seen."""
-    attempt, owner = seen_run(ctx.session, ctx.who, run_id)
-    return _run(ctx, attempt, owner)
+    seen = seen_run(ctx.session, ctx.who, run_id)
+    course, scenario = scenario_of(ctx, seen.run)
+    # Entries are only ever appended: the newest number of an epoch says which journal it is.
+    mark = (seen.run.id, seen.run.started_at, seen.run.epoch, seen.newest)
+    journal, changes = shelf_of(ctx.site).journals.get(mark, lambda: _read(ctx, seen.run))
+    return Run(seen.run, course, scenario, attempts.paper_at(seen.run), journal, changes, seen.owner, mark)
+
+
+def _read(ctx: Context, attempt: SandboxAttempt) -> tuple[Journal, tuple[Change, ...]]:
+    """The journal of a run, and its row changes folded to one a row."""
+    journal = attempts.journal_of(ctx.session, attempt)
+    return journal, tuple(net(list(journal.changes())).values())
 
 
 def scenario_of(ctx: Context, attempt: SandboxAttempt) -> tuple[Course, Scenario | None]:
@@ -94,44 +111,6 @@ def work_in(ctx: Context, run_id: int) -> tuple[SandboxAttempt, Course, Scenario
     """Give one's own run to write to, with the course and scenario it pinned."""
     attempt = own_run(ctx.session, ctx.who, run_id)
     return (attempt, *scenario_of(ctx, attempt))
-
-
-def _run(ctx: Context, attempt: SandboxAttempt, owner: str | None) -> Run:
-    course, scenario = scenario_of(ctx, attempt)
-    journal, changes = _journals.read(ctx, attempt)
-    return Run(attempt, course, scenario, attempts.paper_at(attempt), journal, changes, owner)
-
-
-class _Journals:
-    """The journals read last, for this process. Entries are only ever appended, so the newest number of an epoch tells whether what is kept is still whole."""
-
-    _NEWEST = select(func.max(JournalEntry.no)).where(JournalEntry.attempt_id == bindparam("run"), JournalEntry.epoch == bindparam("epoch"))
-    _KEPT = 64
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[Any, ...], tuple[Journal, tuple[Change, ...]]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def read(self, ctx: Context, attempt: SandboxAttempt) -> tuple[Journal, tuple[Change, ...]]:
-        """Give the journal of a run, and its row changes folded to one a row."""
-        newest = ctx.session.scalar(self._NEWEST, {"run": attempt.id, "epoch": attempt.epoch})
-        school = ctx.site.school
-        key = (str(school.engine.url), school.name, attempt.id, attempt.started_at, attempt.epoch, newest)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                return found
-        journal = attempts.journal_of(ctx.session, attempt)
-        found = journal, tuple(net(list(journal.changes())).values())
-        with self._lock:
-            self._kept[key] = found
-            while len(self._kept) > self._KEPT:
-                self._kept.popitem(last=False)
-        return found
-
-
-_journals = _Journals()
 
 
 def note_look(ctx: Context, run: Run, look: str, arguments: Mapping[str, Any]) -> None:
@@ -158,12 +137,6 @@ def back_to(ctx: Context, run_id: int, anchor: str = "") -> str:
 
 
 @dataclass(frozen=True)
-class Tab:
-    name: str
-    label: Text
-
-
-@dataclass(frozen=True)
 class Frame:
     """What stands round every page of a run: which it is, the time in it, what may be done, where its buttons come back to."""
 
@@ -176,7 +149,6 @@ class Frame:
     is_open: bool
     owner: str | None
     may_forward: bool
-    tabs: tuple[Tab, ...]
     back: str
 
 
@@ -185,30 +157,25 @@ def frame_of(ctx: Context, run: Run, back: str | None = None) -> Frame:
     return Frame(
         address=run.address,
         scenario=attempt.scenario,
-        title=scenario.title if scenario else FREE,
+        title=run.title,
         number=attempt.number,
         status=attempt.status,
         clock=_clock(run.journal.clock(run.paper.start), ctx.language),
         is_open=run.is_open,
         owner=run.owner,
         may_forward=run.is_open and bool(scenario and scenario.events),
-        tabs=_tabs(run.course),
         back=back or run.address,
     )
-
-
-@lru_cache(maxsize=16)
-def _tabs_of(tables: tuple[tuple[str, Text], ...]) -> tuple[Tab, ...]:
-    return tuple(Tab(name, label) for name, label in tables)
 
 
 LINES = frozenset({"dossier_lines", "order_lines", "case_history"})  # read on the page of the record they belong to
 FIRST = ("accounts", "contacts", "cases", "interactions", "orders", "assets", "tasks", "dossiers")  # what a service desk opens all day
 
 
-def _tabs(course: Course) -> tuple[Tab, ...]:
+def tabs_of(course: Course) -> tuple[tuple[str, Text], ...]:
+    """The tables one opens from anywhere, those of every day first."""
     names = [*(name for name in FIRST if name in course.tables), *(name for name in course.tables if name not in FIRST and name not in LINES)]
-    return _tabs_of(tuple((name, course.tables[name].label) for name in names))
+    return tuple((name, course.tables[name].label) for name in names)
 
 
 @lru_cache(maxsize=512)
@@ -315,17 +282,33 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Panel:
-    """The scenario beside the work: what to do, the questions, what the last check found, what may be undone. Free practice has no scenario."""
+class Brief:
+    """What the scenario says, filled with what was drawn for the run."""
 
-    scenario: Scenario | None
-    situation: Text | None
+    situation: Text
     tasks: tuple[Text, ...]
     rules: tuple[Text, ...]
+    questions: Mapping[str, Text]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check run as it was kept: its findings, and its diff ready to print."""
+
+    findings: tuple[Finding, ...]
+    diff: Markup
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The scenario beside the work: what to do, the questions, what the last check found, what may be undone. Free practice has no brief."""
+
+    brief: Brief | None
+    role: Text | None
     papers: tuple[Record, ...]
     questions: tuple[AskedShown, ...]
     findings: tuple[FindingShown, ...]
-    diff: DiffShown | None
+    diff: Markup
     checks: int
     passed: bool
     is_stale: bool
@@ -338,27 +321,43 @@ class Panel:
 
 
 def panel_of(ctx: Context, run: Run, state: State) -> Panel:
-    """Make the panel; it takes two statements, and none in free practice."""
-    scenario = run.scenario
-    checked = attempts.last_run(ctx.session, run.attempt) if scenario else None
-    opened = attempts.opened_hints(ctx.session, run.attempt) if checked else {}
-    answers = run.journal.answers()
+    """Make the panel; it takes two statements, a third the first time a check is shown, and none in free practice."""
     last, undo = last_step(run)
+    scenario = run.scenario
+    if scenario is None:
+        return Panel(None, None, (), (), (), Markup(), 0, False, False, last, undo)
+    brief = shelf_of(ctx.site).part(("brief", *run.pinned), lambda: _brief(run, scenario))
+    line = last_check(ctx.session, run.attempt.id)
+    answers = run.journal.answers()
+    findings: tuple[FindingShown, ...] = ()
+    diff = Markup()
+    if line is not None:
+        checked = shelf_of(ctx.site).part(("checked", *run.pinned, line.id, ctx.language), lambda: _checked(ctx, run, line.id))
+        findings, diff = shown_findings(run, checked.findings, line.number, line.passed, attempts.opened_hints(ctx.session, run.attempt)), checked.diff
     return Panel(
-        scenario=scenario,
-        situation=run.text(scenario.situation) if scenario else None,
-        tasks=tuple(run.text(task) for task in scenario.tasks) if scenario else (),
-        rules=tuple(run.text(rule) for rule in scenario.rules) if scenario else (),
-        papers=tuple(_paper(run, state, name) for name in scenario.open) if scenario else (),
-        questions=tuple(AskedShown(question, run.text(question.text), answers.get(question.key)) for question in scenario.questions.values()) if scenario else (),
-        findings=shown_findings(run, checked, opened) if checked else (),
-        diff=diff_shown(attempts.diff_of(checked), run.address) if checked else None,
-        checks=checked.number if checked else 0,
-        passed=bool(checked and checked.passed),
-        is_stale=bool(checked and not checked.is_final and (checked.epoch, checked.journal_no) != (run.attempt.epoch, run.journal.next_no() - 1)),
+        brief=brief,
+        role=scenario.role,
+        papers=tuple(_paper(run, state, name) for name in scenario.open),
+        questions=tuple(AskedShown(question, brief.questions[key], answers.get(key)) for key, question in scenario.questions.items()),
+        findings=findings,
+        diff=diff,
+        checks=line.number if line else 0,
+        passed=bool(line and line.passed),
+        is_stale=bool(line and not line.is_final and (line.epoch, line.journal_no) != (run.attempt.epoch, run.journal.next_no() - 1)),
         last=last,
         undo=undo,
     )
+
+
+def _brief(run: Run, scenario: Scenario) -> Brief:
+    tasks, rules = (tuple(run.text(text) for text in texts) for texts in (scenario.tasks, scenario.rules))
+    return Brief(run.text(scenario.situation), tasks, rules, {key: run.text(question.text) for key, question in scenario.questions.items()})
+
+
+def _checked(ctx: Context, run: Run, check_id: int) -> Checked:
+    kept = ctx.session.get_one(CheckRun, check_id)
+    diff = diff_shown(attempts.diff_of(kept), run.address)
+    return Checked(attempts.findings_of(kept), fragment("practise/changes.html", ctx, ctx.language, diff) if diff.lines else Markup())
 
 
 def _paper(run: Run, state: State, name: str) -> Record:
@@ -368,11 +367,9 @@ def _paper(run: Run, state: State, name: str) -> Record:
     return Record(f"{run.address}/{table}/{id}", str(row.get(declared.title) or show.title(state.tables, table, row)), kind)
 
 
-def shown_findings(run: Run, checked: CheckRun, opened: Mapping[str, Sequence[str]]) -> tuple[FindingShown, ...]:
-    findings = attempts.findings_of(checked)
+def shown_findings(run: Run, findings: Sequence[Finding], checks: int, passed: bool, opened: Mapping[str, Sequence[str]]) -> tuple[FindingShown, ...]:
     return tuple(
-        finding_shown(finding, checks=checked.number, passed=checked.passed, opened=opened.get(finding.check, ()), may_buy=run.is_open, address=run.address)
-        for finding in findings
+        finding_shown(finding, checks=checks, passed=passed, opened=opened.get(finding.check, ()), may_buy=run.is_open, address=run.address) for finding in findings
     )  # fmt: skip
 
 

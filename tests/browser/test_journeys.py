@@ -186,9 +186,7 @@ def _answer_by_keys(page: Any) -> None:
     """Give some answer with Tab, arrows, Space and letters: the first choice, or a number, or each list's second entry."""
     kinds = page.evaluate("[...document.querySelectorAll('#answer fieldset input, #answer fieldset select, #answer input[type=text]')].map(e => e.type)")
     page.locator("#answer fieldset input, #answer fieldset select, #answer input[type=text]").first.focus()
-    if kinds[0] == "radio":
-        page.keyboard.press("Space")
-    elif kinds[0] == "checkbox":
+    if kinds[0] == "radio" or kinds[0] == "checkbox":
         page.keyboard.press("Space")
     elif kinds[0] == "text":
         page.keyboard.type("12")

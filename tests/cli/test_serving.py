@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -13,15 +14,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from courseware import db
 from courseware.cli.main import main
+from courseware.compile import Course
+from courseware.grading.verify import verify
 
-pytestmark = pytest.mark.xdist_group("demo")  # one demo is made for all of these
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("COURSEWARE_")}
 
 
@@ -65,10 +68,27 @@ def page(port: int, path: str) -> str:
         return text
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made once for all workers of a test run."""
+    shared = factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else factory.getbasetemp()
+    folder, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `courseware demo` was started from nothing, answered, and was stopped with Ctrl+C."""
-    folder, port = tmp_path_factory.mktemp("empty"), free_port()
+    return once(tmp_path_factory, "demo", _start_and_stop)
+
+
+def _start_and_stop(folder: Path) -> None:
+    port = free_port()
     with serving([sys.executable, "-m", "courseware.cli.main", "demo", "--port", str(port)], folder, port, {**CLEAN, "PYTHONPATH": str(Path(__file__).parents[2])}) as process:
         signed_out = page(port, "/")
         assert "<h1>Sign in</h1>" in signed_out and "demo-demo" in signed_out
@@ -76,7 +96,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert page(port, address)
         process.send_signal(signal.SIGINT)
         assert process.wait(10) in (0, 130)
-    return folder
 
 
 @pytest.fixture
@@ -152,13 +171,23 @@ TAMPERING: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("what", TAMPERING)
-def test_verify_finds_what_was_changed_afterwards(what: str, instance: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_finds_what_was_changed_afterwards(what: str, instance: Path, course: Course) -> None:
     statement, sentence = TAMPERING[what]
     tamper(instance, statement)
+    school = db.connect(f"sqlite:///{instance / 'school.sqlite'}")
+    with db.session(school) as session:
+        found = verify(session, lambda _: course)
+    school.engine.dispose()
+    assert any(sentence in fault for fault in found.faults)
+
+
+def test_verify_fails_when_it_finds_something(instance: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    statement, sentence = TAMPERING["a point in the ledger"]
+    tamper(instance, statement)
     assert main(["verify", "--instance", str(instance)]) == 1
-    told = capsys.readouterr().out
+    told = capsys.readouterr().out.splitlines()
     assert sentence in told
-    assert not told.rstrip().endswith(": 0 faults")
+    assert re.search(r": [1-9]\d* faults$", told[-1])
 
 
 def test_init_makes_a_school_for_its_administrator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

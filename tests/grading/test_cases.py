@@ -38,7 +38,7 @@ def test_only_a_higher_sequence_replaces_what_is_kept(session: Session, course: 
 
 
 def test_an_answer_over_the_limit_is_refused_with_both_numbers(session: Session, course: Course) -> None:
-    with pytest.raises(Invalid, match="20000.*20001") as refused:
+    with pytest.raises(Invalid, match=r"20000.*20001") as refused:
         save(session, draft(session, course, "lin"), "x" * 20_001, 9)
     assert refused.value.field == "text"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,13 +24,13 @@ SOUND = {f"CS2-{letter}": "2" for letter in "abcd"}
 
 
 @pytest.fixture
-def two(site: Site) -> Iterator[list[int]]:
+def two(site: Site) -> list[int]:
     """The answers of lin and wuhao to the same case, by their place in the queue."""
     with db.session(site.school, write=True) as session:
         for login in ("lin", "wuhao"):
             handed_in(session, site.course(), login)
         lines = queries.queue(session, who(session, "chen"))
-    yield [line.answer_id for line in lines]
+    return [line.answer_id for line in lines]
 
 
 def status(site: Site, answer_id: int) -> str:

@@ -321,8 +321,8 @@ def _keep(ctx: Context, head: AttemptHead, sent: Sent, response: Response) -> Sa
 @area.post("/attempts/<int:attempt_id>/answers", policy=learner)
 def answers(ctx: Context, attempt_id: int) -> Result:
     """Save as one types. The acknowledgement leaves after the commit; `kept` says whether the answer sent is the one held."""
-    sent = _sent(ctx)
     head = queries.held_attempt(ctx.session, ctx.who.id, attempt_id)
+    sent = _sent(ctx)
     response = sent.answer_to(_asked(ctx, head, sent.question_id))
     saved = _keep(ctx, head, sent, response)
     return flask.jsonify(

@@ -18,7 +18,7 @@ from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import State, checkout
 from courseware.sandbox.story import StoryLine, story
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.workbench import EXERCISE, DiffShown, FindingShown, Frame, Panel, Run, back_to, diff_shown, frame_of, open_run, panel_of, shown_findings, work_in
+from courseware.web.workbench import EXERCISE, DiffShown, FindingShown, Frame, Panel, Run, back_to, diff_shown, frame_of, open_run, panel_of, shown_findings, tabs_of, work_in
 
 area = Area("runs")
 
@@ -42,6 +42,7 @@ class OverviewPage:
 
     frame: Frame
     panel: Panel
+    tabs: tuple[tuple[str, Text], ...]
     verbs: tuple[VerbLink, ...]
     counts: tuple[Count, ...]
     me: str
@@ -58,6 +59,7 @@ def overview(ctx: Context, run_id: int) -> Result:
     page = OverviewPage(
         frame=frame_of(ctx, run),
         panel=panel,
+        tabs=tabs_of(run.course),
         verbs=tuple(VerbLink(f"{run.address}/do/{name}", VERBS[name].label) for name in _makers(run.scenario)) if run.is_open else (),
         counts=counts,
         me=me,
@@ -68,9 +70,8 @@ def overview(ctx: Context, run_id: int) -> Result:
 
 def _counts(state: State) -> tuple[Count, ...]:
     """How many rows each table has; records merged away do not count."""
-    parts = [
-        f"SELECT '{name}' AS name, count(*) AS n FROM \"{name}\"{' WHERE merged_into_id IS NULL' if table.has('merged_into_id') else ''}" for name, table in state.tables.items()
-    ]  # noqa: S608 -- names of declared tables
+    whole = {name: " WHERE merged_into_id IS NULL" if table.has("merged_into_id") else "" for name, table in state.tables.items()}
+    parts = [f"SELECT '{name}' AS name, count(*) AS n FROM \"{name}\"{where}" for name, where in whole.items()]  # noqa: S608 -- names of declared tables
     found = {row["name"]: row["n"] for row in state.query(" UNION ALL ".join(parts))}
     return tuple(Count(name, table.label, found[name]) for name, table in state.tables.items())
 
@@ -187,7 +188,7 @@ def report(ctx: Context, run_id: int) -> Result:
     if run.attempt.status == Status.DRAFT:
         return Redirect(run.address, message("The report is made when the run is handed in."))
     final = attempts.final_run(ctx.session, run.attempt)
-    findings = shown_findings(run, final, attempts.opened_hints(ctx.session, run.attempt))
+    findings = shown_findings(run, attempts.findings_of(final), final.number, final.passed, attempts.opened_hints(ctx.session, run.attempt))
     page = ReportPage(
         frame=frame_of(ctx, run),
         panel=None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus, urlencode
+
+from markupsafe import Markup
 
 from courseware.errors import NotFound
 from courseware.i18n import Message, Text
@@ -18,34 +20,27 @@ from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import State
 from courseware.sandbox.story import FieldTold, StoryLine, story_of
 from courseware.sandbox.tables import Column, Table, Tables
+from courseware.web.kept import shelf_of
 from courseware.web.lists import Asked, asked, csv_file
 from courseware.web.routing import Area, Context, Page, Result, signed_in
-from courseware.web.views import translator
-from courseware.web.workbench import EXERCISE, Frame, Panel, Run, frame_of, note_look, open_run, panel_of
+from courseware.web.views import fragment, translator
+from courseware.web.workbench import EXERCISE, Frame, Panel, Run, frame_of, note_look, open_run, panel_of, tabs_of
 
 area = Area("sandbox")
 
 NUMBERS = frozenset({"integer", "number", "money", "minutes"})
 LONG = frozenset({"long_text", "json"})
+_TAG = Markup('<td class="{}" data-l="{}">')
 PAPERS = "dossiers"  # shown as what they are: a transcript, a rule card
 FREE_TEXT = 300  # characters of a long text that a list shows
 
 
-@dataclass(frozen=True)
-class CellShown:
-    text: str
-    label: str
-    css: str
-    href: str | None
-
-
-@dataclass(frozen=True)
-class RowShown:
-    """A row of a list: its heading, which leads to the record, then the other cells."""
+class RowShown(NamedTuple):
+    """A row of a list: its heading, which leads to the record, then each cell as (the tag that opens it, its text, where it leads)."""
 
     href: str
     name: str
-    cells: tuple[CellShown, ...]
+    cells: list[tuple[Markup, str, str | None]]
 
 
 @dataclass(frozen=True)
@@ -65,11 +60,12 @@ class FilterShown:
 
 
 @dataclass(frozen=True)
-class TablePage:
-    """One page of a table, ready to print: nothing is looked up any more."""
+class ListShown:
+    """The inner part of a list page: nothing is looked up any more."""
 
-    frame: Frame
-    panel: None
+    address: str
+    scenario: str
+    title: Text
     table: str
     label: Text
     name_head: HeadShown
@@ -79,12 +75,22 @@ class TablePage:
     page: int
     pages: int
     search: str
-    filters: tuple[FilterShown, ...]
-    more_filters: tuple[FilterShown, ...]
+    tabs: Markup
+    filters: Markup
     narrowed: tuple[tuple[str, str, str], ...]
     sort: str
     links: Mapping[str, str]
     verbs: tuple[tuple[str, Message], ...]
+
+
+@dataclass(frozen=True)
+class TablePage:
+    """One page of a table."""
+
+    frame: Frame
+    panel: None
+    label: Text
+    body: Markup
 
 
 @area.get("/practise/runs/<int:run_id>/<table>", policy=signed_in)
@@ -92,15 +98,31 @@ def table(ctx: Context, run_id: int, table: str) -> Result:
     run = open_run(ctx, run_id)
     declared = _declared(run, table)
     want = asked(ctx.request.args, *(column.name for column in declared.columns), sort="")
-    with run.state(table, *(column.table for column in declared.columns if column.table)) as state:
-        if want.is_csv:
-            return csv_file(f"{table}-{run.attempt.scenario or 'practice'}-{run.attempt.number}", *_all_rows(state, table, want, ctx.language))
-        found = _listed(state, table, want)
-        narrowed = tuple(_narrowed(state, found, want))
-    page = _table_page(ctx, run, found, want, narrowed)
+    if want.is_csv:
+        return _csv(ctx, run, declared, want)
+    key = (*run.mark, run.course.revision, run.is_open, ctx.language, table, want.q, want.sort, want.page, *want.filters.items())
+    body = shelf_of(ctx.site).lists.get(key, lambda: _body(ctx, run, declared, want))
     if want.q:
         note_look(ctx, run, "look.search", {"table": table, "search": want.q})
-    return Page("practise/list.html", page)
+    return Page("practise/list.html", TablePage(frame_of(ctx, run), None, declared.label, body))
+
+
+def _csv(ctx: Context, run: Run, table: Table, want: Asked) -> Result:
+    with run.state(*_needed(table)) as state:
+        heads, rows = _all_rows(state, table.name, want, ctx.language)
+    return csv_file(f"{table.name}-{run.attempt.scenario or 'practice'}-{run.attempt.number}", heads, rows)
+
+
+def _body(ctx: Context, run: Run, table: Table, want: Asked) -> Markup:
+    with run.state(*_needed(table)) as state:
+        found = _listed(state, table.name, want)
+        narrowed = tuple(_narrowed(state, found, want))
+    return fragment("practise/records.html", ctx, ctx.language, _list_shown(ctx, run, found, want, narrowed))
+
+
+def _needed(table: Table) -> set[str]:
+    """The tables that a list of a table reads: itself, and those whose titles it shows."""
+    return {table.name, *(column.table for column in table.columns if column.table)}
 
 
 def _declared(run: Run, name: str) -> Table:
@@ -134,22 +156,28 @@ def _narrowed(state: State, found: ListPage, want: Asked) -> Iterable[tuple[str,
             yield name, value, title
 
 
-def _table_page(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: tuple[tuple[str, str, str], ...]) -> TablePage:
+def _list_shown(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: tuple[tuple[str, str, str], ...]) -> ListShown:
     table, language = found.table, ctx.language
     kept = urlencode({name: value for name, value in {"q": want.q, **found.filters}.items() if value})
     named = _name_column(table.name, found.columns, table.title, table.number)
     others = [column for column in found.columns if column is not named]
     heads = {column.name: _head(column, found, kept, language) for column in found.columns}
-    near = {column.name for column in found.columns} | set(found.filters)
-    filters = [_filter(column, found.filters, language) for column in found.filterable]
+    chosen = {column.name for column in found.filterable} & set(found.filters)
+
+    def filters() -> tuple[list[FilterShown], list[FilterShown]]:
+        near = {column.name for column in found.columns} | chosen
+        shown = [_filter(column, found.filters, language) for column in found.filterable]
+        return [each for each in shown if each.name in near], [each for each in shown if each.name not in near]
+
     sorting = f"sort={'-' if found.descending else ''}{found.sort}" if want.sort else ""
     pages = {
         way: "?" + "&".join(part for part in (kept, sorting, f"page={number}" if number > 1 else "") if part)
         for way, number in (("before", found.page - 1), ("after", found.page + 1))
     }
-    return TablePage(
-        frame=frame_of(ctx, run),
-        panel=None,
+    return ListShown(
+        address=run.address,
+        scenario=run.attempt.scenario,
+        title=run.title,
         table=table.name,
         label=table.label,
         name_head=heads[named.name],
@@ -159,13 +187,19 @@ def _table_page(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: 
         page=found.page,
         pages=found.pages,
         search=found.search,
-        filters=tuple(each for each in filters if each.name in near),
-        more_filters=tuple(each for each in filters if each.name not in near),
+        tabs=_kept_part(ctx, run, "tabs", table.name, lambda: (tabs_of(run.course), table.name)),
+        filters=fragment("practise/filters.html", ctx, ctx.language, filters()) if chosen else _kept_part(ctx, run, "filters", table.name, filters),
         narrowed=tuple((name, value, f"{table.column(name).label.to(language)}: {title}") for name, value, title in narrowed),
         sort=want.sort,
         links={**pages, "csv": "?" + "&".join(part for part in (kept, sorting, "format=csv") if part)},
         verbs=tuple((f"{run.address}/do/{name}", verb.label) for name, verb in VERBS.items() if verb.makes == table.name and verb.on is None) if run.is_open else (),
     )
+
+
+def _kept_part(ctx: Context, run: Run, name: str, table: str, value: Callable[[], Any]) -> Markup:
+    """Give a part of a list page that is the same for everybody; it is rendered once."""
+    key = (name, run.course.revision, ctx.language, table)
+    return shelf_of(ctx.site).part(key, lambda: fragment(f"practise/{name}.html", ctx, ctx.language, value()))
 
 
 @lru_cache(maxsize=512)
@@ -197,18 +231,20 @@ def _css(column: Column) -> str:
 
 def rows_shown(rows: Iterable[ListRow], named: Column, others: Sequence[Column], address: str, table: str, language: str) -> tuple[RowShown, ...]:
     """Make the rows of a list ready to print."""
-    place = {column.name: (column.label.to(language), _css(column), column.type in LONG) for column in others}
+    tags = {column.name: _TAG.format(_css(column), column.label.to(language)) for column in others}
+    long = {column.name for column in (named, *others) if column.type in LONG}
     shown = []
     for row in rows:
         name, cells = "", []
         for cell in row.cells:
+            text = cell.text.to(language)
+            if cell.column in long:
+                text = text[:FREE_TEXT]
             if cell.column == named.name:
-                name = cell.text.to(language)[:FREE_TEXT]
-            elif cell.column in place:
-                label, css, is_long = place[cell.column]
-                text = cell.text.to(language)
-                cells.append(CellShown(text[:FREE_TEXT] if is_long else text, label, css, f"{address}/{cell.ref[0]}/{cell.ref[1]}" if cell.ref else None))
-        shown.append(RowShown(f"{address}/{table}/{row.id}", name or row.title, tuple(cells)))
+                name = text
+            else:
+                cells.append((tags[cell.column], text, f"{address}/{cell.ref[0]}/{cell.ref[1]}" if cell.ref else None))
+        shown.append(RowShown(f"{address}/{table}/{row.id}", name or row.title, cells))
     return tuple(shown)
 
 
@@ -306,7 +342,7 @@ def record(ctx: Context, run_id: int, table: str, record_id: int) -> Result:
         merged_into=f"{run.address}/{found.merged_into[0]}/{found.merged_into[1]}" if found.merged_into else None,
         facts=_facts(declared, found, run.address, ctx.language),
         verbs=tuple(_verbs_on(run, table, record_id)) if run.is_open else (),
-        more_verbs=tuple(_verbs_about(run, table, record_id)) if run.is_open else (),
+        more_verbs=tuple(_verbs_about(ctx, run, table, record_id)) if run.is_open else (),
         lines=lines,
         related=tuple(_related(each, record_id, run.address, ctx.language) for each in found.related if not (lines and each.table.name == "dossier_lines")),
         timeline=_timeline(run, found.timeline, told, ctx.language),
@@ -353,11 +389,11 @@ def _verbs_on(run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
         yield f"{run.address}/do/{name}?on={id}", VERBS[name].label
 
 
-def _verbs_about(run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
+def _verbs_about(ctx: Context, run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
     """The verbs that make something which may refer to this record."""
-    for name in _wanted_first(run.scenario, _referring(run.course.tables, table)):
-        argument = _referring(run.course.tables, table)[name]
-        yield f"{run.address}/do/{name}?{quote_plus(argument)}={id}", VERBS[name].label
+    arguments = shelf_of(ctx.site).part(("about", run.course.revision, table), lambda: _referring(run.course.tables, table))
+    for name in _wanted_first(run.scenario, arguments):
+        yield f"{run.address}/do/{name}?{quote_plus(arguments[name])}={id}", VERBS[name].label
 
 
 def _referring(tables: Tables, table: str) -> dict[str, str]:

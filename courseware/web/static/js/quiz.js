@@ -164,11 +164,12 @@
   const clock = document.querySelector(".timer[data-end]");
   if (clock) {
     const { end, now, start } = Object.fromEntries(Object.entries(clock.dataset).map(([name, value]) => [name, Number(value)]));
-    const opened = performance.now() / 1000, shown = clock.querySelector("[data-clock]"), until = clock.querySelector(".meta");
+    const opened = performance.now() / 1000, shown = clock.querySelector("[data-clock]"), [until, remains] = clock.querySelectorAll(".meta");
+    until.hidden = true;
+    remains.hidden = false;
     const tick = async () => {
       const left = end - now - (performance.now() / 1000 - opened);
       const whole = Math.max(0, Math.ceil(left));
-      until.hidden = true;
       shown.textContent = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
       clock.classList.toggle("wrong", left < (end - start) / 5);
       if (left > 0) return;
