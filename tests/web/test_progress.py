@@ -15,6 +15,7 @@ from courseware.grading.handing_in import hand_in_quiz
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
 from tests.grading.answers import handed_in, marked, person, released
+from tests.web.counting import own
 
 Open = Callable[..., Browser]
 
@@ -125,7 +126,7 @@ def test_the_statements_are_few_and_the_same_with_and_without_evidence(browser: 
         visitor = browser(login)
         statements.clear()
         assert visitor.get(address).status_code == 200
-        return len(statements)
+        return own(statements)
 
     for login in ("lin", "wuhao"):
         assert count(login, "/progress") == 2
