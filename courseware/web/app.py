@@ -11,6 +11,7 @@ import flask
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from courseware import clock
@@ -20,6 +21,13 @@ from courseware.web import pages, static_files
 from courseware.web.routing import Context
 from courseware.web.site import Site
 from courseware.web.views import render, say
+
+class Id(IntegerConverter):
+    """The number of a row in an address. Larger ones than a database can hold are no address at all."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
+
 
 BODY_LIMIT = 512 * 1024  # bytes of a request; the longest case answer needs a tenth
 HEADERS = {
@@ -48,6 +56,7 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session, so a form left open overnight still works
     )
+    app.url_map.converters["int"] = Id
     app.extensions["courseware"] = site
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

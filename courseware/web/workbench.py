@@ -39,6 +39,12 @@ EXERCISE = frozenset({"answer.give", "time.forward"})  # verbs of the exercise, 
 FREE = Text({"en": "Free practice", "zh": "自由练习"})
 RUNG_WORDS: Mapping[str, Message] = {"where": message("Where"), "field": message("Field"), "expected": message("Expected")}
 ASKS: Mapping[str, Message] = {"where": message("Show where"), "field": message("Show the field"), "expected": message("Show what is expected")}
+LABEL_WORDS: Mapping[str, Message] = {
+    "harmful": message("harmful"),
+    "unneeded": message("unneeded"),
+    "needed": message("needed"),
+    "allowed": message("allowed"),
+}
 
 
 @dataclass(frozen=True)
@@ -231,6 +237,10 @@ class DiffLine:
     fields: tuple[FieldChange, ...]
     href: str | None
 
+    @property
+    def word(self) -> Message:
+        return LABEL_WORDS[self.label]
+
 
 @dataclass(frozen=True)
 class DiffShown:
@@ -239,6 +249,14 @@ class DiffShown:
     lines: tuple[DiffLine, ...]
     consequences: int
     counts: Mapping[str, int]
+
+    @property
+    def allowed(self) -> Message:
+        return LABEL_WORDS["allowed"]
+
+    @property
+    def counted(self) -> list[tuple[Message, int]]:
+        return [(LABEL_WORDS[label], count) for label, count in self.counts.items() if count]
 
     @property
     def is_bad(self) -> bool:
@@ -270,6 +288,11 @@ class AskedShown:
     question: Question
     text: Text
     answer: Any
+
+    @property
+    def written(self) -> str:
+        """The answer as a field for numbers holds it."""
+        return "" if self.answer is None else f"{self.answer:g}" if isinstance(self.answer, float) else str(self.answer)
 
 
 @dataclass(frozen=True)
@@ -318,6 +341,11 @@ class Panel:
     @property
     def held(self) -> int:
         return sum(finding.passed for finding in self.findings)
+
+    @property
+    def first(self) -> str | None:
+        """The first check that fails: its teaching stands open."""
+        return next((finding.check for finding in self.findings if not finding.passed), None)
 
 
 def panel_of(ctx: Context, run: Run, state: State) -> Panel:

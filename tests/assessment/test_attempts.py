@@ -317,7 +317,8 @@ def test_what_was_acknowledged_before_a_hand_in_that_came_between_is_handed_in(s
         assert sorted(one.result() for one in closed) == [False, True]
         acknowledged = {one.result().question_id: one.result() for one in saved}
     with db.session(school) as session:
-        handed_in = dict(session.execute(select(HandedIn.question_id, HandedIn.response).where(HandedIn.attempt_id == attempt.id)).tuples().all())
+        rows = session.execute(select(HandedIn.question_id, HandedIn.response).where(HandedIn.attempt_id == attempt.id))
+        handed_in = {row.question_id: row.response for row in rows}
         late = {one.question_id for one in queries.late_answers(session, attempt.id)}
     for question, acknowledgement in acknowledged.items():
         assert (handed_in[question] is None) == acknowledgement.is_late == (question in late)

@@ -130,3 +130,7 @@ def test_missing_and_foreign_look_alike(app: flask.Flask, objects: dict[str, Any
             address = flask.url_for(rule.endpoint, **{name: 999_999 if name in OWNED else objects[name] for name in rule.arguments})
         answer = visitor.get(address) if "GET" in rule.methods else visitor.post(address)
         assert answer.status_code == 404, f"{rule.rule} answers {answer.status} to {login} for a missing thing"
+
+
+def test_a_number_too_large_for_any_row_is_no_address(app: flask.Flask, browser: Any) -> None:
+    assert browser("chen").get(f"/grade/{10**20}").status_code == 404

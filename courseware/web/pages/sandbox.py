@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -242,7 +242,7 @@ def rows_shown(rows: Iterable[ListRow], named: Column, others: Sequence[Column],
                 text = text[:FREE_TEXT]
             if cell.column == named.name:
                 name = text
-            else:
+            elif cell.column in tags:
                 cells.append((tags[cell.column], text, f"{address}/{cell.ref[0]}/{cell.ref[1]}" if cell.ref else None))
         shown.append(RowShown(f"{address}/{table}/{row.id}", name or row.title, cells))
     return tuple(shown)
@@ -370,7 +370,8 @@ def _href(cell: Cell, address: str) -> str | None:
 
 def _related(found: Related, record: int, address: str, language: str) -> RelatedShown:
     named = _name_column(found.table.name, found.columns, found.table.title, found.table.number)
-    others = [column for column in found.columns if column is not named]
+    filled = {cell.column for row in found.rows for cell in row.cells if cell.value is not None}
+    others = [column for column in found.columns if column is not named and column.name in filled]
     return RelatedShown(
         f"{found.table.name}-{found.column.name}", found.table.label.to(language), found.column.label.to(language), named.label.to(language),
         tuple((column.label.to(language), _css(column)) for column in others),
@@ -412,13 +413,16 @@ def _timeline(run: Run, moments: Sequence[Moment], told: Sequence[StoryLine], la
     made = run.journal.made()
     seen = {(moment.table, moment.id) for moment in moments}
     rows_of = {entry.no: {(change.table, change.id) for change in entry.changes if change.before is None} for entry in run.journal.entries}
-    shown = [
-        MomentShown(
-            moment.at, moment.kind.to(language), moment.title, None if moment.table == "case_history" else f"{run.address}/{moment.table}/{moment.id}",
-            moment.body.to(language)[:FREE_TEXT], moment.by, (moment.table, moment.id) in made,
-        )
-        for moment in moments
-    ]  # fmt: skip
+    shown: list[MomentShown] = []
+    for moment in moments:
+        body, is_history = moment.body.to(language)[:FREE_TEXT], moment.table == "case_history"
+        is_mine = (moment.table, moment.id) in made
+        before = shown[-1] if shown else None
+        if is_history and before is not None and (before.at, before.by, before.is_mine, before.href, before.title) == (moment.at, moment.by, is_mine, None, ""):
+            shown[-1] = replace(before, body=f"{body} · {before.body}")  # what one action changed stands in one line
+            continue
+        href = None if is_history else f"{run.address}/{moment.table}/{moment.id}"
+        shown.append(MomentShown(moment.at, moment.kind.to(language), moment.title, href, body, moment.by, is_mine))
     shown += [
         MomentShown(line.at, line.what, "", None, "", line.by, line.by is None, line.undone, line.fields)
         for line in reversed(told) if not rows_of[line.no] & seen

@@ -1,0 +1,9 @@
+"""Counting a page's statements: its own, without the look for a newer revision, which comes with the clock and not with the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def own(statements: Iterable[str]) -> int:
+    return sum("FROM revision" not in statement for statement in statements)
