@@ -118,7 +118,7 @@ def test_a_list_searches_sorts_filters_and_turns_pages(lin: Browser, run: str) -
 def test_a_link_narrows_a_list_to_one_record(lin: Browser, run: str) -> None:
     page = lin.get(f"{run}/orders?account_id=12")
     assert "Account: A-" in page.text
-    assert f'<input type="hidden" name="account_id" value="12">' in page.text  # noqa: F541 -- reads like the others
+    assert '<input type="hidden" name="account_id" value="12">' in page.text
 
 
 def test_a_list_follows_what_was_done(lin: Browser, run: str) -> None:
