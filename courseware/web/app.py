@@ -22,6 +22,7 @@ from courseware.web.routing import Context
 from courseware.web.site import Site
 from courseware.web.views import render, say
 
+
 class Id(IntegerConverter):
     """The number of a row in an address. Larger ones than a database can hold are no address at all."""
 
