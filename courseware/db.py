@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import re
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,23 +73,29 @@ class WriterLock:
 
 
 class _TicketLock:
-    """Threads enter in the order of their arrival; a plain Lock lets the quickest jump the queue."""
+    """Threads enter in the order of their arrival; a plain Lock lets the quickest jump the queue. Leaving wakes the next one alone."""
 
     def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._next_ticket = 0
-        self._now_serving = 0
+        self._mutex = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._is_held = False
 
     def __enter__(self) -> None:
-        with self._condition:
-            ticket, self._next_ticket = self._next_ticket, self._next_ticket + 1
-            while ticket != self._now_serving:
-                self._condition.wait()
+        with self._mutex:
+            if not self._is_held:
+                self._is_held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()  # released by whoever leaves before us; the lock stays held in between
 
     def __exit__(self, *failure: object) -> None:
-        with self._condition:
-            self._now_serving += 1
-            self._condition.notify_all()
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_held = False
 
 
 @dataclass(frozen=True)

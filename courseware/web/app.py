@@ -18,6 +18,7 @@ from courseware import clock
 from courseware.errors import CoursewareError, NotFound, SignInNeeded
 from courseware.i18n import Message, message
 from courseware.web import pages, static_files
+from courseware.web.cookies import RememberedCookies
 from courseware.web.routing import Context
 from courseware.web.site import Site
 from courseware.web.views import render, say
@@ -58,6 +59,7 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session, so a form left open overnight still works
     )
     app.url_map.converters["int"] = Id
+    app.session_interface = RememberedCookies()
     app.extensions["courseware"] = site
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
