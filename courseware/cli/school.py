@@ -7,8 +7,10 @@ import os
 import secrets
 from pathlib import Path
 
+from sqlalchemy import select
+
 from courseware import db, storage
-from courseware.course.revisions import newest_id
+from courseware.people.models import Person
 from courseware.web.site import Site
 
 
@@ -50,5 +52,6 @@ def secret_key(instance: Path) -> str:
 
 
 def is_empty(school: db.School) -> bool:
+    """Tell whether nobody is in the school yet, as at a first start, or after one that was cut short."""
     with db.session(school) as session:
-        return newest_id(session) is None
+        return session.scalar(select(Person.id).limit(1)) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from typing import Any
 
@@ -39,8 +38,9 @@ def add(commands: Any) -> None:
 
 
 def run_demo(options: argparse.Namespace) -> int:
-    if options.reset and (options.instance / "school.sqlite").exists():
-        shutil.rmtree(options.instance)
+    if options.reset:  # the demo's own files alone, whatever else the folder holds
+        for made in options.instance.glob("school.sqlite*"):
+            made.unlink()
     fresh = not (options.instance / "school.sqlite").exists() or is_empty(open_school(options, create=True))
     site = open_site(options, create=True)
     if fresh:
@@ -48,6 +48,7 @@ def run_demo(options: argparse.Namespace) -> int:
         publish(site.school, shipped.root())
         simulated.make(site, progress=lambda done, of: print(f"\r  {done} of {of} learners", end="", flush=True))
         print()
+    _ = site.course().base  # built now, so that nobody's first scenario waits for it
     print(simulated.GREETING.format(port=options.port), flush=True)
     waitress.serve(create_app(site, secret_key(options.instance), demo=True), host="127.0.0.1", port=options.port, threads=8, _quiet=True)
     return 0
@@ -55,6 +56,7 @@ def run_demo(options: argparse.Namespace) -> int:
 
 def run_serve(options: argparse.Namespace) -> int:
     site = open_site(options)
+    _ = site.course().base  # built now, so that nobody's first scenario waits for it
     print(f"Serving the school {options.school!r} on http://127.0.0.1:{options.port}")
     app = create_app(site, secret_key(options.instance), https=not options.http)
     waitress.serve(app, host="127.0.0.1", port=options.port, threads=options.threads)
