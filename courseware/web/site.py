@@ -16,6 +16,7 @@ from courseware.course import revisions
 from courseware.course.faults import Fault
 from courseware.errors import NotFound
 from courseware.i18n import message
+from courseware.people.access import Who
 
 LOOK_EVERY = 2.0  # seconds between looks for a newer revision
 KEPT = 4  # revisions compiled at a time: the current one, and those of attempts still open
@@ -26,6 +27,7 @@ class Site:
 
     def __init__(self, school: db.School, folder: Path, zone: str = "Asia/Shanghai") -> None:
         self.school, self.folder, self.zone = school, folder, zone
+        self.bars: dict[tuple[str, Who | None, str], Markup] = {}  # (language, person, place) → the bar at the top of their pages
         self.fragments: dict[tuple[int, str, str], Markup] = {}  # (revision, section, language) → its rendered body
         self._courses: OrderedDict[int, Course] = OrderedDict()
         self._current: int | None = None

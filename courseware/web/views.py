@@ -88,8 +88,21 @@ def render(template: str, ctx: Context, value: Any = None) -> str:
         here=ctx.request.path,
         notice=say(Message(*notice), ctx.language, ctx.site.zone) if notice else None,
         csrf=csrf_token,
+        bar=lambda: with_tokens(_bar(ctx)),
         **words(ctx, ctx.language),
     )
+
+
+def _bar(ctx: Context) -> Markup:
+    """The bar of a person at a place, which is the same on every page of that place."""
+    place = "/" + ctx.request.path.split("/")[1]
+    key = (ctx.language, ctx._who, place)
+    if key not in ctx.site.bars:
+        if len(ctx.site.bars) > 2_000:
+            ctx.site.bars.clear()
+        template = flask.current_app.jinja_env.get_template("bar.html")
+        ctx.site.bars[key] = Markup(template.render(who=ctx._who, here=place, csrf=lambda: TOKEN, **words(ctx, ctx.language)))  # noqa: S704 -- a template escapes
+    return ctx.site.bars[key]
 
 
 def csrf_token() -> str:
