@@ -5,8 +5,8 @@ function setup(thread) thread:set("part", thread_number) thread_number = thread_
 local count = 0
 function request()
   count = count + 1
-  local place = FIRST * 300 + count * 2 + part
+  local place = FIRST * 400 + count * 2 + part
   local target = targets[place < #targets - 2 and place or 1]
   return wrk.format("POST", "/attempts/" .. target.attempt .. "/hand-in",
-    { ["Cookie"] = target.cookie, ["X-CSRFToken"] = target.csrf, ["Content-Type"] = "application/x-www-form-urlencoded" }, "")
+    { ["Cookie"] = target.cookie, ["X-CSRFToken"] = target.csrf, ["Origin"] = wrk.scheme .. "://" .. wrk.host .. ":" .. wrk.port, ["Content-Type"] = "application/x-www-form-urlencoded" }, "")
 end

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from courseware.web.site import Site
 HERE = Path(__file__).parent
 GUNICORN = ["-k", "gthread", "-w", "2", "--threads", "4", "--log-level", "error", "--keep-alive", "30"]
 TICKS = os.sysconf("SC_CLK_TCK")
+RUNS: Counter[str] = Counter()  # of each script
 LOPSIDED = 0.65  # of the CPU on one of two workers
 GOALS = {"module_page": 0.25, "sandbox_list": 0.15, "save_answer": 0.15}
 
@@ -76,8 +78,9 @@ def serving(application: str, port: int, folder: Path) -> Iterator[Server]:
 def load(server: Server, script: str, path: str, seconds: int, folder: Path) -> Row:
     """Load one address with wrk; measured again where one worker did most of the work, since keep-alive pins connections."""
     lua = folder / "script.lua"
-    lua.write_text(script)
     for attempt in range(4):
+        lua.write_text(script.replace("FIRST", str(RUNS[script])))  # an answer sent twice is cheaper than a new one
+        RUNS[script] += 1
         before = server.cpu()
         out = subprocess.run(
             ["wrk", "-t2", "-c8", f"-d{seconds}s", "--latency", "-s", str(lua), f"http://127.0.0.1:{server.port}{path}"], capture_output=True, text=True, check=True
@@ -185,7 +188,6 @@ def main() -> int:
             for round_ in range(chosen.rounds):
                 for row, (script, path) in scripts(prepared, folder).items():
                     console.print(f"round {round_ + 1}: {row}")
-                    script = script.replace("FIRST", str(round_))
                     seconds = 2 if row == "hand_in" else chosen.seconds  # the attempts to hand in are counted
                     measured.setdefault(row, []).append(load(bare if row == "bare" else product, script, path, seconds, folder))
         result = report(measured, statements(folder, prepared), disk(folder))

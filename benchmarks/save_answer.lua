@@ -10,5 +10,5 @@ function request()
   local body = string.format('{"question": "%s", "fields": {"%s": ["%s"]}, "sequence": %d, "key": "FIRST-%d-%d"}',
     target.question, target.question, ({"a", "b", "c", "d"})[count % 4 + 1], sequence, part, count)
   return wrk.format("POST", "/attempts/" .. target.attempt .. "/answers",
-    { ["Cookie"] = target.cookie, ["X-CSRFToken"] = target.csrf, ["Content-Type"] = "application/json" }, body)
+    { ["Cookie"] = target.cookie, ["X-CSRFToken"] = target.csrf, ["Origin"] = wrk.scheme .. "://" .. wrk.host .. ":" .. wrk.port, ["Content-Type"] = "application/json" }, body)
 end

@@ -7,17 +7,19 @@ import fcntl
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar, cast
 
-from sqlalchemy import URL, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -98,6 +100,74 @@ class _TicketLock:
                 self._is_held = False
 
 
+class Shared(Generic[T]):
+    """One short write that waits to be done, by its own thread or by another one on its behalf."""
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        self.work = work
+        self.result: T | None = None
+        self.failure: BaseException | None = None
+        self.is_done = False
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+
+class SharedWrites:
+    """Short writes of several threads in one commit: the first to come takes the turn of a writer and works for all who wait by then."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: list[Shared[Any]] = []
+        self._is_led = False
+
+    def run(self, school: School, work: Callable[[Connection], T]) -> T:
+        mine = Shared(work)
+        with self._mutex:
+            self._waiting.append(mine)
+            leads, self._is_led = not self._is_led, True
+        if not leads:
+            mine.turn.acquire()  # released when the work is done, or when it is for us to lead
+        if not mine.is_done:
+            self._lead(school)
+        if mine.failure is not None:
+            raise mine.failure
+        return cast(T, mine.result)
+
+    def _lead(self, school: School) -> None:
+        """Do all that waits and commit it once. Where one write fails all are undone, and each is done by itself."""
+        batch: list[Shared[Any]] = []
+        try:
+            with _writing(school) as opened:
+                batch = self._take()
+                for write in batch:
+                    write.result = write.work(opened)
+        except BaseException as failure:
+            batch = batch or self._take()
+            for write in batch:
+                self._alone(school, write, failure if len(batch) == 1 else None)
+        with self._mutex:
+            self._is_led = bool(self._waiting)
+            following = self._waiting[:1]
+        for write in batch:
+            write.is_done = True
+        for write in batch + following:
+            write.turn.release()
+
+    def _alone(self, school: School, write: Shared[Any], failure: BaseException | None) -> None:
+        try:
+            if failure is not None:
+                raise failure
+            with _writing(school) as opened:
+                write.result = write.work(opened)
+        except BaseException as own:
+            write.failure = own
+
+    def _take(self) -> list[Shared[Any]]:
+        with self._mutex:
+            taken, self._waiting = self._waiting, []
+        return taken
+
+
 @dataclass(frozen=True)
 class School:
     """One school: its database and, on SQLite, the lock that its writers share."""
@@ -105,6 +175,7 @@ class School:
     name: str
     engine: Engine
     lock: WriterLock | None = field(default=None, repr=False)
+    shared: SharedWrites = field(default_factory=SharedWrites, repr=False, compare=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -114,15 +185,37 @@ class School:
 @contextlib.contextmanager
 def session(school: School, *, write: bool = False) -> Iterator[Session]:
     """Open a session. With `write` it commits at the end, or rolls back and raises; otherwise it only reads."""
-    with contextlib.ExitStack() as stack:
-        if write and school.lock is not None:
-            stack.enter_context(school.lock.held())
-        opened = stack.enter_context(Session(school.engine, expire_on_commit=False, autoflush=write))
-        if school.is_sqlite:  # reads too: a page sees one state of the school, and a stray write is not kept
-            opened.connection().exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    with Session(school.engine, expire_on_commit=False, autoflush=write) as opened, _transaction(school, opened, write=write):
         yield opened
+
+
+@contextlib.contextmanager
+def _transaction(school: School, opened: Session | Connection, *, write: bool) -> Iterator[None]:
+    connection = opened.connection() if isinstance(opened, Session) else opened  # before the turn of a writer, which is kept short
+    with school.lock.held() if write and school.lock else contextlib.nullcontext():
+        if school.is_sqlite:  # reads too: a page sees one state of the school, and a stray write is not kept
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        try:
+            yield
+        except BaseException:
+            opened.rollback()  # while it is still our turn
+            raise
         if write:
             opened.commit()
+
+
+@contextlib.contextmanager
+def peek(school: School) -> Iterator[Connection]:
+    """Open a connection for one read and nothing else."""
+    with school.engine.connect() as opened:
+        yield opened
+
+
+@contextlib.contextmanager
+def _writing(school: School) -> Iterator[Connection]:
+    """As a session that writes, without the objects of the ORM."""
+    with school.engine.connect() as opened, _transaction(school, opened, write=True):
+        yield opened
 
 
 @contextlib.contextmanager
@@ -130,6 +223,17 @@ def aside(school: School) -> Iterator[Session]:
     """Open a short write of its own: failed sign-ins, limits, looks, refusals. Never inside another write."""
     with session(school, write=True) as opened:
         yield opened
+
+
+def together(school: School, work: Callable[[Connection], T]) -> T:
+    """Do a short write and give its result once it is committed, on SQLite in one commit with what other threads have waiting.
+
+    `work` may be run twice, the first time undone; it changes nothing but the database. Its failure is raised here and spoils nobody else's.
+    """
+    if school.is_sqlite:
+        return school.shared.run(school, work)
+    with _writing(school) as opened:
+        return work(opened)
 
 
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
@@ -162,7 +266,7 @@ def _parse(url: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's BEGIN is left out; session() says which one it means
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000", "wal_autocheckpoint=4000"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -173,6 +277,6 @@ def create_schema(school: School) -> None:
             connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{school.name}"'))
 
 
-def insert(session: Session, table: Any) -> Any:
+def insert(connection: Connection, table: Any) -> Any:
     """Begin an INSERT that knows ON CONFLICT, which both engines spell alike but SQLAlchemy offers by dialect."""
-    return (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)

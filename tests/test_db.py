@@ -6,14 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from courseware import db, storage
@@ -114,7 +114,7 @@ def test_a_row_that_points_to_nothing_is_refused_on_both_engines(school: db.Scho
 def test_insert_knows_on_conflict_on_both_engines(school: db.School) -> None:
     with db.session(school, write=True) as session:
         row = {"name": "x", "code": "KF26-2", "instructor_id": session.scalars(select(Person.id).where(Person.login == "chen")).one(), "created_at": NOW}
-        session.execute(db.insert(session, Class).values(**row).on_conflict_do_nothing(index_elements=["code"]))
+        session.execute(db.insert(session.connection(), Class).values(**row).on_conflict_do_nothing(index_elements=["code"]))
         assert session.scalars(select(Class.name).where(Class.code == "KF26-2")).one() == "Service 2026-2"
 
 
@@ -157,6 +157,68 @@ def test_eight_threads_of_writers_lose_nothing(school: db.School) -> None:
     assert sorted(failures(school)) == sorted(f"{thread}-{number}" for thread in range(8) for number in range(25))
     with db.session(school) as session:
         assert session.scalars(select(Person.name).where(Person.login == "lin")).one() == "200"
+
+
+# Short writes together
+
+
+def note(key: str) -> Callable[[Connection], str]:
+    """A short write that says what it wrote."""
+
+    def work(connection: Connection) -> str:
+        connection.execute(insert(SignInFailure).values(key=key, at=NOW))
+        return key
+
+    return work
+
+
+def test_short_writes_from_many_threads_are_all_kept_and_each_gets_its_own_result(school: db.School) -> None:
+    keys = [f"key {number}" for number in range(120)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda key: db.together(school, note(key)), keys)) == keys
+    assert sorted(failures(school)) == sorted(keys)
+
+
+def test_what_waits_for_a_writer_is_committed_once(sqlite_school: db.School) -> None:
+    commits: list[object] = []
+    event.listen(sqlite_school.engine, "commit", commits.append)
+    with ThreadPoolExecutor(5) as pool:
+        with db.session(sqlite_school, write=True) as session:
+            futures = [pool.submit(db.together, sqlite_school, note(f"key {number}")) for number in range(5)]
+            wait_until(lambda: len(sqlite_school.shared._waiting) == 5)
+            session.add(SignInFailure(key="the writer before", at=NOW))
+        assert [future.result(10) for future in futures] == [f"key {number}" for number in range(5)]
+    assert len(commits) == 2
+    assert len(failures(sqlite_school)) == 6
+
+
+def test_one_that_fails_raises_there_and_spoils_nobody_elses(sqlite_school: db.School) -> None:
+    def fails(connection: Connection) -> None:
+        note("half a write")(connection)
+        raise ZeroDivisionError
+
+    with ThreadPoolExecutor(5) as pool:
+        with db.session(sqlite_school, write=True):
+            bad = pool.submit(db.together, sqlite_school, fails)
+            good = [pool.submit(db.together, sqlite_school, note(f"key {number}")) for number in range(4)]
+            wait_until(lambda: len(sqlite_school.shared._waiting) == 5)
+        with pytest.raises(ZeroDivisionError):
+            bad.result(10)
+        assert [future.result(10) for future in good] == [f"key {number}" for number in range(4)]
+    assert sorted(failures(sqlite_school)) == [f"key {number}" for number in range(4)]
+    assert db.together(sqlite_school, note("the next one")) == "the next one"
+
+
+def test_a_short_write_that_fails_alone_is_run_once(school: db.School) -> None:
+    runs: list[int] = []
+
+    def fails(_: Connection) -> None:
+        runs.append(1)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        db.together(school, fails)
+    assert len(runs) == 1
 
 
 # The writer lock

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,14 @@ def own_attempt(session: Session, who: Who, attempt_id: int) -> QuizAttempt:
     if attempt is None:
         raise NotFound
     return attempt
+
+
+def own_paper(session: Session, who: Who, attempt_id: int) -> dict[str, Any]:
+    """The paper of one's own attempt, which never changes; whether the attempt is still open is another question."""
+    paper: dict[str, Any] | None = session.scalar(select(QuizAttempt.paper).where(QuizAttempt.id == attempt_id, QuizAttempt.person_id == who.id))
+    if paper is None:
+        raise NotFound
+    return paper
 
 
 def seen_attempt(session: Session, who: Who, attempt_id: int) -> QuizAttempt:

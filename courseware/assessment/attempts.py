@@ -8,9 +8,9 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Connection, Table, bindparam, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,23 +25,11 @@ from courseware.i18n import message
 GRACE = timedelta(seconds=5)  # for what was on its way when the time ran out
 LARGEST = 60_000  # bytes of one answer as JSON
 
+ATTEMPT = cast(Table, QuizAttempt.__table__)
 ANSWER = cast(Table, Answer.__table__)
 RECEIPT = cast(Table, Receipt.__table__)
 HANDED_IN = cast(Table, HandedIn.__table__)
 SCORE = cast(Table, QuestionScore.__table__)
-
-
-class Begun(Protocol):
-    """What saving and checking the time need to know of an attempt."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def paper(self) -> dict[str, Any]: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def deadline_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True)
@@ -95,50 +83,36 @@ def start(
     return attempt
 
 
-def save_answer(session: Session, attempt: Begun, *, question_id: str, response: Any, sequence: int, key: str, now: datetime) -> Saved:
-    """Keep an answer if its sequence is higher than what is kept; give what is kept then. Two statements, three for a stale one.
+def save_answer(connection: Connection, attempt_id: int, paper: Mapping[str, Any], *, question_id: str, response: Any, sequence: int, key: str, now: datetime) -> Saved:
+    """Keep an answer if its sequence is higher than what is kept; give what is kept then. Two statements, four for a late or stale one.
 
-    After the deadline the answer is kept with its receipt, but the answer that counts stays.
+    After the end the answer is kept with its receipt, but the answer that counts stays. Whether the attempt is open is asked in the very
+    statement that stores, so what a caller read before its turn cannot be out of date.
     """
-    if not any(question["id"] == question_id for question in attempt.paper["questions"]):
+    if not any(question["id"] == question_id for question in paper["questions"]):
         raise NotFound
     text = canonical(response)
     if len(text) > LARGEST:
         raise Invalid(message("This answer is too long to keep. Please shorten it to at most %(most)s characters.", most=LARGEST // 4))
     mark = hashlib.sha256(text).hexdigest()
-    if is_over(attempt, now) or attempt.status != "draft" or _is_closed(session, attempt, question_id):
-        return _keep_late(session, attempt, Saved(question_id, sequence, mark, now, is_late=True), response, key)
-    values = {"attempt_id": attempt.id, "question_id": question_id, "sequence": sequence, "response": response, "sha256": mark, "saved_at": now}
-    is_stored = session.execute(_statements(session).keep, values).first() is not None
-    _receipt(session, attempt, question_id, sequence, key, mark, now)
-    if is_stored:
+    statements = _statements(connection)
+    receipt = {"attempt_id": attempt_id, "question_id": question_id, "sequence": sequence, "key": key, "sha256": mark, "at": now, "late_response": None}
+    values = {"attempt": attempt_id, "question": question_id, "sequence": sequence, "response": response, "sha256": mark, "now": now, "ended": now - GRACE}
+    if connection.execute(statements.keep, values).first() is not None:
+        connection.execute(statements.receive, receipt)
         return Saved(question_id, sequence, mark, now)
-    kept = _kept(session, attempt.id, question_id)
+    kept = connection.execute(_KEPT, {"attempt": attempt_id, "question": question_id}).first()
+    if kept and (kept.sequence, kept.sha256) == (sequence, mark):  # sent again: it is acknowledged as what it was
+        connection.execute(statements.receive, receipt)
+        return Saved(question_id, sequence, mark, kept.saved_at)
+    if kept is None or connection.execute(_OPEN, values).first() is None:
+        connection.execute(statements.receive, receipt | {"late_response": response})
+        return Saved(question_id, sequence, mark, now, is_late=True)
+    connection.execute(statements.receive, receipt)
     return Saved(question_id, kept.sequence, kept.sha256, kept.saved_at, is_kept=kept.sha256 == mark)
 
 
-def _keep_late(session: Session, attempt: Begun, late: Saved, response: Any, key: str) -> Saved:
-    """Keep what came too late with its receipt. A save that was in time and is only sent again is acknowledged as what it is."""
-    kept = _kept(session, attempt.id, late.question_id)
-    if kept and (kept.sequence, kept.sha256) == (late.sequence, late.sha256):
-        return Saved(late.question_id, kept.sequence, kept.sha256, kept.saved_at)
-    _receipt(session, attempt, late.question_id, late.sequence, key, late.sha256, late.at, late_response=response)
-    return late
-
-
-def _kept(session: Session, attempt_id: int, question_id: str) -> Any:
-    query = select(ANSWER.c.sequence, ANSWER.c.sha256, ANSWER.c.saved_at).where(ANSWER.c.attempt_id == attempt_id, ANSWER.c.question_id == question_id)
-    return session.execute(query).first()
-
-
-def _is_closed(session: Session, attempt: Begun, question_id: str) -> bool:
-    """Whether a question was checked and thereby closed, which only happens where answers are checked at once."""
-    if attempt.paper["behaviour"] != "immediate":
-        return False
-    return session.scalar(select(HandedIn.question_id).where(HandedIn.attempt_id == attempt.id, HandedIn.question_id == question_id)) is not None
-
-
-def is_over(attempt: Begun, now: datetime) -> bool:
+def is_over(attempt: QuizAttempt, now: datetime) -> bool:
     """Whether the time of an attempt ran out, the grace included."""
     return attempt.deadline_at is not None and now > attempt.deadline_at + GRACE
 
@@ -206,9 +180,13 @@ def _score_row(attempt_id: int, question: Question, score: Score, now: datetime)
     }  # fmt: skip
 
 
-def _receipt(session: Session, attempt: Begun, question_id: str, sequence: int, key: str, mark: str, now: datetime, late_response: Any = None) -> None:
-    values = {"attempt_id": attempt.id, "question_id": question_id, "sequence": sequence, "key": key, "sha256": mark, "at": now, "late_response": late_response}
-    session.execute(_statements(session).receive, values)
+_KEPT = select(ANSWER.c.sequence, ANSWER.c.sha256, ANSWER.c.saved_at).where(ANSWER.c.attempt_id == bindparam("attempt"), ANSWER.c.question_id == bindparam("question"))
+_OPEN = (  # a question can be answered while its attempt is; where answers are checked at once, until it was checked. Locked, so that no hand-in comes between
+    select(ATTEMPT.c.id)
+    .where(ATTEMPT.c.id == bindparam("attempt"), ATTEMPT.c.status == "draft", ATTEMPT.c.deadline_at.is_(None) | (ATTEMPT.c.deadline_at >= bindparam("ended")))
+    .where(~exists().where(HANDED_IN.c.attempt_id == bindparam("attempt"), HANDED_IN.c.question_id == bindparam("question")))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True)
@@ -222,11 +200,13 @@ class _Statements:
 _BUILT: dict[str, _Statements] = {}
 
 
-def _statements(session: Session) -> _Statements:
-    name = session.get_bind().dialect.name
+def _statements(connection: Connection) -> _Statements:
+    name = connection.dialect.name
     if name not in _BUILT:
-        keep = insert(session, ANSWER)
+        stored = {"question_id": "question", "sequence": "sequence", "response": "response", "sha256": "sha256", "saved_at": "now"}
+        sent = [bindparam(name, type_=ANSWER.c[column].type) for column, name in stored.items()]
+        keep = insert(connection, ANSWER).from_select(["attempt_id", *stored], _OPEN.add_columns(*sent))
         newer = {column: keep.excluded[column] for column in ("sequence", "response", "sha256", "saved_at")}
         keep = keep.on_conflict_do_update(index_elements=["attempt_id", "question_id"], set_=newer, where=ANSWER.c.sequence < keep.excluded.sequence)
-        _BUILT[name] = _Statements(keep.returning(ANSWER.c.sequence), insert(session, RECEIPT).on_conflict_do_nothing(index_elements=["attempt_id", "key"]))
+        _BUILT[name] = _Statements(keep.returning(ANSWER.c.sequence), insert(connection, RECEIPT).on_conflict_do_nothing(index_elements=["attempt_id", "key"]))
     return _BUILT[name]

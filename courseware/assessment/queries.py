@@ -5,40 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuizAttempt, Receipt
-from courseware.errors import NotFound
-
-
-@dataclass(frozen=True)
-class AttemptHead:
-    """What a save needs to know of an attempt, without an object of the ORM."""
-
-    id: int
-    quiz_id: str
-    paper: dict[str, Any]
-    status: str
-    deadline_at: datetime | None
-
-
-def held_attempt(session: Session, person_id: int, attempt_id: int) -> AttemptHead:
-    """One's own attempt, locked until the transaction ends: no hand-in can come between this and the save."""
-    row = session.execute(_HELD, {"attempt": attempt_id, "person": person_id}).first()
-    if row is None:
-        raise NotFound
-    return AttemptHead(*row)
-
-
-_ATTEMPT = cast(Table, QuizAttempt.__table__)
-_HELD = (
-    select(*(_ATTEMPT.c[name] for name in ("id", "quiz_id", "paper", "status", "deadline_at")))
-    .where(_ATTEMPT.c.id == bindparam("attempt"), _ATTEMPT.c.person_id == bindparam("person"))
-    .with_for_update()
-)
 
 
 @dataclass(frozen=True)

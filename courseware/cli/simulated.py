@@ -144,7 +144,7 @@ def _quiz(session: Session, course: Course, pupil: Pupil, person_id: int, rng: r
     for number, asked in enumerate(paper.questions, 1):
         question = resolve(asked.id)
         response = question.correct() if rng.random() < pupil.skill else _wrong(question, rng)
-        quizzes.save_answer(session, attempt, question_id=asked.id, response=response, sequence=1, key=f"demo-{number}", now=at + timedelta(seconds=40 * number))
+        quizzes.save_answer(session.connection(), attempt.id, attempt.paper, question_id=asked.id, response=response, sequence=1, key=f"demo-{number}", now=at + timedelta(seconds=40 * number))
     hand_in_quiz(session, attempt, resolve=resolve, now=at + timedelta(minutes=17))
 
 

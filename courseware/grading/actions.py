@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from courseware.assessment.attempts import total
@@ -19,7 +21,19 @@ from courseware.grading.rubrics import CRITERION_POINTS, SOUND, WORTH, CaseStudy
 from courseware.i18n import message
 from courseware.people.access import Who
 
+EVIDENCE = cast(Table, Evidence.__table__)
 LONGEST = 20_000  # characters of a case answer
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One scored unit of a piece of work: what `Evidence` says besides whose it is and when."""
+
+    objective: str
+    source: str
+    score: float
+    weight: float
+    shows_ability: bool = False
 
 
 def record_quiz(session: Session, attempt: QuizAttempt, objectives: Mapping[str, str], now: datetime) -> None:
@@ -27,14 +41,8 @@ def record_quiz(session: Session, attempt: QuizAttempt, objectives: Mapping[str,
     paper = Paper.from_json(attempt.paper)
     scores = {row.question_id: row for row in session.scalars(select(QuestionScore).where(QuestionScore.attempt_id == attempt.id).order_by(QuestionScore.id))}
     work = f"quiz:{attempt.quiz_id}"
-    for question in paper.questions:
-        score = min(1.0, max(0.0, scores[question.id].fraction))
-        session.add(
-            Evidence(
-                person_id=attempt.person_id, objective=objectives[question.id], source=f"question:{question.id}", work=work, work_id=attempt.id,
-                score=score, weight=question.points, at=now,
-            )
-        )  # fmt: skip
+    units = [Unit(objectives[one.id], f"question:{one.id}", min(1.0, max(0.0, scores[one.id].fraction)), one.points) for one in paper.questions]
+    _give_evidence(session, units, attempt.person_id, work, attempt.id, now)
     append(session, Mark("score", attempt.person_id, work, attempt.id, total(session, attempt.id), paper.points, "sum-of-questions/1"), now)
 
 
@@ -43,13 +51,8 @@ def record_scenario(
 ) -> None:
     """Turn the checks of a handed-in scenario into evidence. `checks` are (id, objective, fraction, weight)."""
     work = f"scenario:{scenario}"
-    for id, objective, fraction, weight in checks:
-        session.add(
-            Evidence(
-                person_id=person_id, objective=objective, source=f"check:{scenario}/{id}", work=work, work_id=attempt_id, score=fraction, weight=weight,
-                shows_ability=passed, at=now,
-            )
-        )  # fmt: skip
+    units = [Unit(objective, f"check:{scenario}/{id}", fraction, weight, passed) for id, objective, fraction, weight in checks]
+    _give_evidence(session, units, person_id, work, attempt_id, now)
     earned = sum(fraction * weight for _, _, fraction, weight in checks)
     append(session, Mark("score", person_id, work, attempt_id, earned, sum(weight for *_, weight in checks), rule), now)
 
@@ -63,7 +66,7 @@ def open_case(session: Session, *, person_id: int, case: CaseStudy, revision: in
             "person_id": person_id, "case_id": case.id, "revision": revision, "language": language, "questions": [], "text": "", "sequence": 0, "status": "draft",
             "started_at": now, "saved_at": now, "due_at": due_at,
         }  # fmt: skip
-        session.execute(insert(session, CaseAnswer).values(values).on_conflict_do_nothing(index_elements=["person_id", "case_id"]))
+        session.execute(insert(session.connection(), CaseAnswer).values(values).on_conflict_do_nothing(index_elements=["person_id", "case_id"]))
         answer = session.scalars(theirs).one()
     return answer
 
@@ -125,7 +128,7 @@ def mark_case(
     if known <= given.keys():
         _enter(session, answer, case, given, "marked", by, now)
         if answer.status == "released":
-            _give_evidence(session, answer, case, given, now)
+            _count(session, answer, case, given, now)
         else:
             answer.status = "marked"
     session.flush()
@@ -141,7 +144,7 @@ def release_case(session: Session, answer: CaseAnswer, *, case: CaseStudy, by: W
     given = newest_levels(session, answer.id)
     answer.status = "released"
     _enter(session, answer, case, given, "released", by, now)
-    _give_evidence(session, answer, case, given, now)
+    _count(session, answer, case, given, now)
     session.flush()
     return True
 
@@ -166,12 +169,14 @@ def _enter(session: Session, answer: CaseAnswer, case: CaseStudy, levels: Mappin
     append(session, Mark(kind, answer.person_id, f"case:{case.id}", answer.id, earned, case.points, "rubric-four-levels/1", by.id, note), now)
 
 
-def _give_evidence(session: Session, answer: CaseAnswer, case: CaseStudy, levels: Mapping[str, int], now: datetime) -> None:
-    for criterion in case.criteria:
-        level = levels[criterion.id]
-        session.add(
-            Evidence(
-                person_id=answer.person_id, objective=criterion.objective, source=f"criterion:{criterion.id}", work=f"case:{case.id}", work_id=answer.id,
-                score=WORTH[level], weight=CRITERION_POINTS, shows_ability=level >= SOUND, at=now,
-            )
-        )  # fmt: skip
+def _count(session: Session, answer: CaseAnswer, case: CaseStudy, levels: Mapping[str, int], now: datetime) -> None:
+    given = [(criterion, levels[criterion.id]) for criterion in case.criteria]
+    units = [Unit(criterion.objective, f"criterion:{criterion.id}", WORTH[level], CRITERION_POINTS, level >= SOUND) for criterion, level in given]
+    _give_evidence(session, units, answer.person_id, f"case:{case.id}", answer.id, now)
+
+
+def _give_evidence(session: Session, units: Sequence[Unit], person_id: int, work: str, work_id: int, now: datetime) -> None:
+    """Append the evidence of one piece of work, in one statement."""
+    whose = {"person_id": person_id, "work": work, "work_id": work_id, "at": now}
+    if units:
+        session.execute(EVIDENCE.insert(), [whose | asdict(unit) for unit in units])

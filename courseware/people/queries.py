@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from courseware.people.access import Who
@@ -22,9 +22,9 @@ _WHO_HAS = (
 )
 
 
-def who_has(session: Session, token: str, now: datetime) -> Who | None:
+def who_has(connection: Connection, token: str, now: datetime) -> Who | None:
     """The active person behind a session token, if the session still runs."""
-    row = session.connection().execute(_WHO_HAS, {"token": token_hash(token), "now": now}).first()
+    row = connection.execute(_WHO_HAS, {"token": token_hash(token), "now": now}).first()
     return Who(row.id, row.login, row.name, Role(row.role), row.language) if row else None
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import flask
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
@@ -21,6 +21,7 @@ from courseware.web import pages, static_files
 from courseware.web.cookies import RememberedCookies
 from courseware.web.routing import Context
 from courseware.web.site import Site
+from courseware.web.tokens import RememberedTokens
 from courseware.web.views import render, say
 
 
@@ -39,7 +40,6 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-store",
 }
 
 
@@ -65,7 +65,7 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
     app.jinja_env.globals.update(static=static_files.address, is_demo=demo)
-    CSRFProtect(app)
+    RememberedTokens(app)
     static_files.serve(app)
     for found in pkgutil.iter_modules(pages.__path__):
         app.register_blueprint(importlib.import_module(f"{pages.__name__}.{found.name}").area.blueprint)
@@ -78,8 +78,8 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

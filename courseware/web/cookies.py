@@ -1,14 +1,17 @@
-"""The session cookie: signed by Flask, its signature checked once for each cookie a process meets."""
+"""The session cookie: signed by Flask, its signature checked once for each cookie a process meets. And the bookmark, which needs no signature."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, current_app
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.wrappers import Response
 
 MOST = 4096  # cookies remembered
+BOOKMARK = "reading"
+BOOKMARK_LASTS = 180 * 24 * 3600  # seconds: a term
 
 
 class RememberedCookies(SecureCookieSessionInterface):
@@ -28,3 +31,14 @@ class RememberedCookies(SecureCookieSessionInterface):
             while len(self._known) > MOST:
                 self._known.popitem(last=False)
         return opened
+
+
+def place_in_book(request: Request) -> str:
+    """The section this browser opened last, as the browser says: whoever uses it checks that there is such a section."""
+    return request.cookies.get(BOOKMARK, "")
+
+
+def remember_place(response: Response, section_id: str) -> Response:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(BOOKMARK, section_id, max_age=BOOKMARK_LASTS, secure=secure, httponly=True, samesite="Lax")
+    return response

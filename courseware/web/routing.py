@@ -36,6 +36,13 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Json:
+    """What a script is told, after the commit."""
+
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Redirect:
     """Go on elsewhere (303), with a sentence to be shown there once."""
 
@@ -43,7 +50,7 @@ class Redirect:
     notice: Message | None = None
 
 
-Result = Page | Redirect | Response
+Result = Page | Json | Redirect | Response
 View = Callable[..., Result]
 Policy = Callable[["Context"], None]
 
@@ -58,6 +65,7 @@ class Context:
     writes: bool
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _session: Session | None = None
+    _reader: Session | None = None
     _who: Who | None = None
     _who_known: bool = False
 
@@ -68,20 +76,24 @@ class Context:
         return self._session
 
     @property
+    def reader(self) -> Session:
+        """A session that only reads. A writer has one beside its own, for what can be read before its turn; what may have changed by then is read again."""
+        if not self.writes or self._session is not None:
+            return self.session
+        if self._reader is None:
+            self._reader = self._stack.enter_context(db.session(self.site.school))
+        return self._reader
+
+    @property
     def visitor(self) -> Who | None:
         """The person asking, or None."""
         if not self._who_known:
             token = flask.session.get("token")
-            self._who = self._ask_who(token) if token else None
+            if token:  # on a connection of its own: a writer asks before its turn, and many pages need nothing else
+                with db.peek(self.site.school) as connection:
+                    self._who = who_has(connection, token, self.now)
             self._who_known = True
         return self._who
-
-    def _ask_who(self, token: str) -> Who | None:
-        """Look the session up; for a writer before it waits for its turn, so that the turn is short."""
-        if self._session is not None or not self.writes:
-            return who_has(self.session, token, self.now)
-        with db.session(self.site.school) as reading:
-            return who_has(reading, token, self.now)
 
     @property
     def who(self) -> Who:
@@ -171,6 +183,8 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
         if result.notice:
             flask.session["notice"] = [result.notice.id, dict(result.notice.params)]
         return flask.redirect(result.to, 303)
+    if isinstance(result, Json):
+        return flask.jsonify(result.value)
     if isinstance(result, Page):
         return flask.make_response(render(result.template, ctx, result.value), result.status)
     return result

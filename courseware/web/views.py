@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 from babel.dates import format_datetime
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from courseware import clock
@@ -17,11 +16,11 @@ from courseware.course import links
 from courseware.course.text import inline, prose
 from courseware.i18n import Message, Text
 from courseware.translations import strings
+from courseware.web.tokens import TOKEN, csrf_token, with_tokens
 
 if TYPE_CHECKING:
     from courseware.web.routing import Context
 
-TOKEN = "\ue002"  # noqa: S105 -- stands for the CSRF token in a part that is rendered once for all
 LOCALES = {"en": "en", "zh": "zh_Hans_CN"}
 
 
@@ -53,6 +52,11 @@ def _value(value: Any, language: str, zone: str) -> Any:
 
 def when(at: datetime, language: str, zone: str, pattern: str = "d MMM y HH:mm") -> str:
     return format_datetime(clock.local(at, zone), "y年M月d日 HH:mm" if language == "zh" and pattern == "d MMM y HH:mm" else pattern, locale=LOCALES[language])
+
+
+def time_of_day(at: datetime, zone: str) -> str:
+    """The time to the second, which both languages write alike: when an answer was saved."""
+    return clock.local(at, zone).strftime("%H:%M:%S")
 
 
 def left(at: datetime, now: datetime, translate: Callable[..., str]) -> str:
@@ -105,28 +109,9 @@ def _bar(ctx: Context) -> Markup:
     return ctx.site.bars[key]
 
 
-def csrf_token() -> str:
-    """The token of this session. Tokens here have no time limit, so the one signed before serves again."""
-    raw = flask.session.get("csrf_token")
-    return _signed.get(raw) or _sign(raw) if raw else generate_csrf()
-
-
-_signed: dict[str, str] = {}
-
-
-def _sign(raw: str) -> str:
-    if len(_signed) > 10_000:
-        _signed.clear()
-    return _signed.setdefault(raw, generate_csrf())
-
-
 def fragment(template: str, ctx: Context, language: str, value: Any) -> Markup:
     """Render a part of a page that is the same for everyone. Its tokens are put in afterwards by `with_tokens`."""
     return Markup(flask.current_app.jinja_env.get_template(template).render(page=value, csrf=lambda: TOKEN, **words(ctx, language)))  # noqa: S704 -- a template escapes
-
-
-def with_tokens(rendered: Markup) -> Markup:
-    return Markup(rendered.replace(TOKEN, csrf_token()))  # noqa: S704 -- a token has no markup
 
 
 def words(ctx: Context, language: str) -> dict[str, Any]:

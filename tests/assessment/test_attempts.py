@@ -12,24 +12,30 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from courseware import db
 from courseware.assessment import attempts, queries
+from courseware.assessment.access import own_paper
 from courseware.assessment.attempts import GRACE, digest, save_answer
 from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuizAttempt, Receipt
 from courseware.assessment.papers import Paper
 from courseware.assessment.reader import Quiz
 from courseware.compile import Course
 from courseware.errors import Invalid, NotFound, Refused
-from courseware.people.models import Person
+from courseware.people.access import Who
+from courseware.people.models import Person, Role
 from tests.conftest import NOW
 
 SECOND = timedelta(seconds=1)
 KEYS = (f"key-{number}" for number in itertools.count())
 WHOLE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def who(person: int) -> Who:
+    return Who(person, "lin", "Lin", Role.LEARNER, "en")
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def resolve(course: Course) -> Any:
 
 
 def save(session: Session, attempt: Any, response: Any = "a", sequence: int = 1, key: str | None = None, now: datetime = NOW, question: str = "m1-a-01") -> attempts.Saved:
-    return save_answer(session, attempt, question_id=question, response=response, sequence=sequence, key=key or next(KEYS), now=now)
+    return save_answer(session.connection(), attempt.id, attempt.paper, question_id=question, response=response, sequence=sequence, key=key or next(KEYS), now=now)
 
 
 def count(session: Session, table: Any) -> int:
@@ -163,11 +169,19 @@ def test_an_answer_taken_back_is_kept_as_empty(begin: Any, session: Session) -> 
     assert line.answered == 0
 
 
-def test_the_head_of_an_attempt_serves_as_well_as_the_attempt(begin: Any, session: Session, learner: int) -> None:
-    head = queries.held_attempt(session, learner, begin().id)
-    assert save(session, head).is_kept
+def test_a_paper_is_shown_to_its_owner_alone(begin: Any, session: Session, learner: int) -> None:
+    attempt = begin()
+    assert own_paper(session, who(learner), attempt.id) == attempt.paper
     with pytest.raises(NotFound):
-        queries.held_attempt(session, learner + 1, head.id)
+        own_paper(session, who(learner + 1), attempt.id)
+
+
+def test_an_attempt_closed_since_it_was_read_takes_no_answer(begin: Any, session: Session) -> None:
+    attempt = begin()
+    session.execute(update(QuizAttempt).where(QuizAttempt.id == attempt.id).values(status="submitted").execution_options(synchronize_session=False))
+    assert attempt.status == "draft", "what was read before is out of date now"
+    assert save(session, attempt).is_late
+    assert queries.kept_answers(session, attempt.id) == {}
 
 
 @WHOLE
@@ -288,7 +302,7 @@ def test_a_save_is_there_for_others_once_it_was_committed(school: db.School, cou
         person = session.scalars(select(Person.id).where(Person.login == "lin")).one()
         attempt = attempts.start(session, person_id=person, quiz=quiz, sources=course.sources_of(quiz), revision=1, due_at=None, now=NOW, rng=random.Random(1))
     with db.session(school, write=True) as session:
-        saved = save(session, queries.held_attempt(session, person, attempt.id))
+        saved = save(session, attempt)
         with db.session(school) as other:
             assert queries.kept_answers(other, attempt.id) == {}
     with db.session(school) as other:
@@ -304,7 +318,7 @@ def test_what_was_acknowledged_before_a_hand_in_that_came_between_is_handed_in(s
 
     def saves(question: str) -> attempts.Saved:
         with db.session(school, write=True) as session:
-            return save(session, queries.held_attempt(session, person, attempt.id), f"answer to {question}", question=question)
+            return save(session, attempt, f"answer to {question}", question=question)
 
     def hands_in(_: str) -> bool:
         with db.session(school, write=True) as session:

@@ -102,16 +102,16 @@ def test_a_due_date_is_set_and_moved(session: Session, cast: SimpleNamespace) ->
 
 def test_a_session_leads_to_its_person_until_it_is_ended(session: Session, cast: SimpleNamespace) -> None:
     token = actions.begin_session(session, person_id=cast.lin.id, now=NOW)
-    assert queries.who_has(session, token, NOW) == as_who(cast.lin)
+    assert queries.who_has(session.connection(), token, NOW) == as_who(cast.lin)
     actions.end_session(session, token=token, now=NOW)
-    assert queries.who_has(session, token, NOW) is None
+    assert queries.who_has(session.connection(), token, NOW) is None
 
 
 def test_only_the_hash_of_a_token_is_kept(session: Session, cast: SimpleNamespace) -> None:
     token = actions.begin_session(session, person_id=cast.lin.id, now=NOW)
     kept = session.scalars(select(LoginSession.token_hash).where(LoginSession.person_id == cast.lin.id)).one()
     assert kept == actions.token_hash(token) != token
-    assert queries.who_has(session, kept, NOW) is None
+    assert queries.who_has(session.connection(), kept, NOW) is None
 
 
 def test_tokens_never_repeat(session: Session, cast: SimpleNamespace) -> None:
@@ -121,29 +121,29 @@ def test_tokens_never_repeat(session: Session, cast: SimpleNamespace) -> None:
 
 def test_a_session_ends_by_itself_after_its_length(session: Session, cast: SimpleNamespace) -> None:
     token = actions.begin_session(session, person_id=cast.lin.id, now=NOW)
-    assert queries.who_has(session, token, NOW + actions.SESSION_LENGTH - timedelta(seconds=1)) is not None
-    assert queries.who_has(session, token, NOW + actions.SESSION_LENGTH) is None
+    assert queries.who_has(session.connection(), token, NOW + actions.SESSION_LENGTH - timedelta(seconds=1)) is not None
+    assert queries.who_has(session.connection(), token, NOW + actions.SESSION_LENGTH) is None
 
 
 def test_signing_out_everywhere_ends_ones_own_sessions_only(session: Session, cast: SimpleNamespace) -> None:
     mine = [actions.begin_session(session, person_id=cast.lin.id, now=NOW) for _ in range(2)]
     hers = actions.begin_session(session, person_id=cast.wuhao.id, now=NOW)
     actions.end_all_sessions(session, person_id=cast.lin.id, now=NOW)
-    assert [queries.who_has(session, token, NOW) for token in mine] == [None, None]
-    assert queries.who_has(session, hers, NOW) is not None
+    assert [queries.who_has(session.connection(), token, NOW) for token in mine] == [None, None]
+    assert queries.who_has(session.connection(), hers, NOW) is not None
 
 
 def test_someone_made_inactive_is_out_at_once_and_cannot_come_back(session: Session, cast: SimpleNamespace) -> None:
     token = actions.begin_session(session, person_id=cast.lin.id, now=NOW)
     cast.lin.is_active = False
     session.flush()
-    assert queries.who_has(session, token, NOW) is None
+    assert queries.who_has(session.connection(), token, NOW) is None
     assert queries.password_of(session, "lin") is None
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "林", "' OR 1=1 --"])
 def test_a_token_that_was_never_given_leads_to_nobody(session: Session, token: str) -> None:
-    assert queries.who_has(session, token, NOW) is None
+    assert queries.who_has(session.connection(), token, NOW) is None
 
 
 # Guessing

@@ -19,8 +19,8 @@ from courseware.grading.rubrics import LEVEL_NAMES, CaseStudy, length, points
 from courseware.i18n import Message, Text, message
 from courseware.people.models import Person, Role
 from courseware.people.queries import due_dates
-from courseware.web.routing import Area, Context, Page, Redirect, Result, learner, signed_in
-from courseware.web.views import when
+from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner, signed_in
+from courseware.web.views import time_of_day
 
 area = Area("cases")
 
@@ -214,7 +214,7 @@ def _save_json(ctx: Context, case_id: str) -> Result:
     typed = _typed(ctx)
     answer, case = _open(ctx, case_id)
     stored = _store(ctx, answer, case, typed)
-    return flask.jsonify(sequence=answer.sequence, stored=stored, time=when(answer.saved_at, ctx.language, ctx.site.zone, "HH:mm:ss"), size=length(answer.text, answer.language))
+    return Json({"sequence": answer.sequence, "stored": stored, "time": time_of_day(answer.saved_at, ctx.site.zone), "size": length(answer.text, answer.language)})
 
 
 def _keep(ctx: Context, case_id: str) -> Result | None:

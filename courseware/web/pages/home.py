@@ -11,6 +11,7 @@ from courseware.grading.gradebook import LearnerWork, load
 from courseware.i18n import Text
 from courseware.people.models import Role
 from courseware.people.queries import ClassLine, classes_joined, due_dates
+from courseware.web.cookies import place_in_book
 from courseware.web.routing import Area, Context, Page, Redirect, Result, anyone
 
 area = Area("home")
@@ -57,7 +58,7 @@ def show(ctx: Context) -> Result:
     lines = [_line(name, course.work_title(name), due.get(name), work) for name in course.works]
     lines.sort(key=lambda line: (line.due_at is None, line.due_at))
     first = next(id for module in course.modules.values() for id in module.sections)
-    section = flask.session.get("reading", first)
+    section = place_in_book(ctx.request)
     section = section if (section, "en") in course.material.sections else first
     title = course.material.section(section, ctx.language).head.title
     return Page("home/show.html", Home(classes_joined(ctx.session, visitor.id), lines, section, title))

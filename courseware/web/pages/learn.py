@@ -16,8 +16,10 @@ from courseware.assessment.questions import Question, Score
 from courseware.compile import Course
 from courseware.course.model import Block, ModuleFile, Section, Term
 from courseware.errors import NotFound
+from courseware.web.cookies import place_in_book, remember_place
 from courseware.web.routing import Area, Context, Page, Result, signed_in
-from courseware.web.views import fragment, with_tokens
+from courseware.web.tokens import with_tokens
+from courseware.web.views import fragment
 
 area = Area("learn")
 
@@ -51,8 +53,8 @@ def section(ctx: Context, section_id: str) -> Result:
     key = (ctx.course.revision, section_id, ctx.language)
     if key not in ctx.site.fragments:
         ctx.site.fragments[key] = fragment("learn/section_body.html", ctx, ctx.language, _page(ctx, section_id))
-    if flask.session.get("reading") != section_id:
-        flask.session["reading"] = section_id
+    if place_in_book(ctx.request) != section_id:
+        flask.after_this_request(lambda response: remember_place(response, section_id))
     return _shown(ctx, section_id, ctx.site.fragments[key])
 
 

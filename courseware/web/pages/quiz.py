@@ -12,12 +12,13 @@ import flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from courseware import db
 from courseware.assessment import attempts, queries
-from courseware.assessment.access import own_attempt, seen_attempt
+from courseware.assessment.access import own_attempt, own_paper, seen_attempt
 from courseware.assessment.attempts import Saved
 from courseware.assessment.models import QuizAttempt
 from courseware.assessment.papers import Paper, PaperQuestion
-from courseware.assessment.queries import AttemptHead, Kept, Late, Settled, Try
+from courseware.assessment.queries import Kept, Late, Settled, Try
 from courseware.assessment.questions import Question, Response, Score
 from courseware.assessment.reader import Quiz
 from courseware.compile import Course
@@ -30,8 +31,9 @@ from courseware.grading.queries import LEVEL_WORDS, STATUS_WORDS
 from courseware.i18n import Message, message
 from courseware.people.models import Person, Role
 from courseware.people.queries import due_dates
-from courseware.web.routing import Area, Context, Page, Redirect, Result, learner, signed_in
-from courseware.web.views import when
+from courseware.web.kept import shelf_of
+from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner, signed_in
+from courseware.web.views import time_of_day
 
 area = Area("quiz")
 
@@ -302,38 +304,51 @@ def _key(value: Any) -> str:
     return value
 
 
-def _asked(ctx: Context, head: AttemptHead, question_id: str) -> Question:
-    """A question as the paper of an attempt shows it."""
-    source = ctx.site.revision(head.paper["revision"]).questions.get(question_id)
+def _paper(ctx: Context, attempt_id: int) -> Mapping[str, Any]:
+    """The paper of one's own attempt: it never changes, so a process that has read it keeps it."""
+    who = ctx.who
+    return shelf_of(ctx.site).part(("paper", who.id, attempt_id), lambda: own_paper(ctx.reader, who, attempt_id))
+
+
+def _asked(ctx: Context, paper: Mapping[str, Any], question_id: str) -> Question:
+    """A question as a paper shows it."""
+    source = ctx.site.revision(paper["revision"]).questions.get(question_id)
     if source is None:
         raise NotFound
-    return source.resolve(head.paper["seed"])
+    return source.resolve(paper["seed"])
 
 
-def _keep(ctx: Context, head: AttemptHead, sent: Sent, response: Response) -> Saved:
-    """Store an answer and give what is held now. An attempt whose time ran out is handed in with it."""
-    saved = attempts.save_answer(ctx.session, head, question_id=sent.question_id, response=response, sequence=sent.sequence, key=sent.key, now=ctx.now)
-    if head.status == "draft" and attempts.is_over(head, ctx.now):
-        _close(ctx, own_attempt(ctx.session, ctx.who, head.id))
+def _keep(ctx: Context, attempt_id: int, sent: Sent, response: Response) -> Saved:
+    """Store an answer, committed, and give what is held now. An attempt whose time ran out is handed in then."""
+    paper, now = _paper(ctx, attempt_id), ctx.now
+    saved = db.together(
+        ctx.site.school,
+        lambda session: attempts.save_answer(session, attempt_id, paper, question_id=sent.question_id, response=response, sequence=sent.sequence, key=sent.key, now=now),
+    )
+    if saved.is_late:
+        attempt = own_attempt(ctx.session, ctx.who, attempt_id)
+        if attempts.is_over(attempt, now):
+            _close(ctx, attempt)
     return saved
 
 
 @area.post("/attempts/<int:attempt_id>/answers", policy=learner)
 def answers(ctx: Context, attempt_id: int) -> Result:
     """Save as one types. The acknowledgement leaves after the commit; `kept` says whether the answer sent is the one held."""
-    head = queries.held_attempt(ctx.session, ctx.who.id, attempt_id)
-    sent = _sent(ctx)
-    response = sent.answer_to(_asked(ctx, head, sent.question_id))
-    saved = _keep(ctx, head, sent, response)
-    return flask.jsonify(
-        question=saved.question_id,
-        sequence=saved.sequence,
-        sha256=saved.sha256,
-        at=saved.at.isoformat(),
-        late=saved.is_late,
-        kept=saved.is_kept,
-        answered=response is not None,
-        time=when(saved.at, ctx.language, ctx.site.zone, "HH:mm:ss"),
+    paper, sent = _paper(ctx, attempt_id), _sent(ctx)
+    response = sent.answer_to(_asked(ctx, paper, sent.question_id))
+    saved = _keep(ctx, attempt_id, sent, response)
+    return Json(
+        {
+            "question": saved.question_id,
+            "sequence": saved.sequence,
+            "sha256": saved.sha256,
+            "at": saved.at.isoformat(),
+            "late": saved.is_late,
+            "kept": saved.is_kept,
+            "answered": response is not None,
+            "time": time_of_day(saved.at, ctx.site.zone),
+        }
     )
 
 
@@ -360,16 +375,16 @@ def check(ctx: Context, attempt_id: int, place: int) -> Result:
 
 def _save_form(ctx: Context, attempt_id: int, place: int) -> Result | None:
     """Store the form unless it says what is kept already. Something is given back where it came too late, or where another window was quicker."""
-    head = queries.held_attempt(ctx.session, ctx.who.id, attempt_id)
-    if not 1 <= place <= len(head.paper["questions"]):
+    attempt = own_attempt(ctx.reader, ctx.who, attempt_id)
+    if not 1 <= place <= len(attempt.paper["questions"]):
         raise NotFound
-    id = head.paper["questions"][place - 1]["id"]
-    sent, kept = _sent_form(ctx, id), queries.kept_answers(ctx.session, attempt_id).get(id)
-    response = sent.answer_to(_asked(ctx, head, id))
-    is_open = head.status == "draft" and not attempts.is_over(head, ctx.now)
+    id = attempt.paper["questions"][place - 1]["id"]
+    sent, kept = _sent_form(ctx, id), queries.kept_answers(ctx.reader, attempt_id).get(id)
+    response = sent.answer_to(_asked(ctx, attempt.paper, id))
+    is_open = attempt.status == "draft" and not attempts.is_over(attempt, ctx.now)
     if is_open and response == (kept.response if kept else None):
         return None
-    saved = _keep(ctx, head, sent, response)
+    saved = _keep(ctx, attempt_id, sent, response)
     if saved.is_late:
         return _to("question", attempt_id, CHECKED_BEFORE, place=place) if is_open else _to("result", attempt_id, TOO_LATE)
     if saved.is_kept:
