@@ -246,7 +246,7 @@ def connect(url: str, school: str = "main") -> School:
         raise ValueError(f"a school's name is small letters, digits and underscores, got {school!r}")
     parsed = _parse(url)
     if parsed.drivername.startswith("sqlite"):
-        engine = create_engine(parsed, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=16, max_overflow=16)
+        engine = create_engine(parsed, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=16, max_overflow=16, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_sqlite)
         return School(school, engine, WriterLock(Path(f"{parsed.database}-writer")))
     engine = create_engine(parsed, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args={"options": f"-csearch_path={school}"})
@@ -266,7 +266,7 @@ def _parse(url: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's BEGIN is left out; session() says which one it means
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000", "wal_autocheckpoint=4000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000", "wal_autocheckpoint=4000", "mmap_size=268435456"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

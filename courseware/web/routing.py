@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -172,11 +173,12 @@ class Area:
 
 def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bool) -> Response:
     """Run a view in its session: leaving it commits, an exception rolls back. The page is rendered after that."""
-    ctx = Context(flask.current_app.extensions["courseware"], flask.request, clock.now(), writes)
+    request = flask.globals.request_ctx.request  # itself, not the proxy that looks it up at every use
+    ctx = Context(flask.current_app.extensions["courseware"], request, clock.now(), writes)
     flask.g.ctx = ctx
     with ctx._stack:
         if writes:
-            refuse_nul(flask.request)
+            refuse_nul(request)
         policy(ctx)
         result = view(ctx, **params)
     if isinstance(result, Redirect):
@@ -184,7 +186,7 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
             flask.session["notice"] = [result.notice.id, dict(result.notice.params)]
         return flask.redirect(result.to, 303)
     if isinstance(result, Json):
-        return flask.jsonify(result.value)
+        return flask.Response(json.dumps(result.value), mimetype="application/json")
     if isinstance(result, Page):
         return flask.make_response(render(result.template, ctx, result.value), result.status)
     return result
@@ -192,6 +194,6 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
 
 def refuse_nul(request: flask.Request) -> None:
     """Refuse the one character that PostgreSQL cannot keep in a text, before anything is done."""
-    typed = [*request.form.values(), *request.args.values()]
-    if any("\x00" in value for value in typed) or (request.is_json and b"\\u0000" in request.get_data()):
+    typed = () if request.is_json else request.form.values()
+    if (request.is_json and b"\\u0000" in request.get_data()) or any("\x00" in value for value in (*typed, *request.args.values())):
         raise Invalid(message("The text contains a character that cannot be kept (NUL). It often comes with a paste from another program: type that place anew."))

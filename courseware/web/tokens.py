@@ -36,8 +36,8 @@ class RememberedTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no t
         super().__init__(app)
 
     def protect(self, apply_exemptions: bool = False) -> None:
-        token, raw = flask.request.headers.get("X-CSRFToken", ""), flask.session.get("csrf_token")
-        is_own = flask.request.headers.get("Origin") == flask.request.host_url[:-1]
+        request, raw = flask.globals.request_ctx.request, flask.session.get("csrf_token")
+        token, is_own = request.headers.get("X-CSRFToken", ""), request.headers.get("Origin") == f"{request.scheme}://{request.host}"
         if is_own and raw and self._good.get(token) == raw:
             flask.g.csrf_valid = True
             return
