@@ -53,6 +53,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "school.sqlite"
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str | None) -> str | None:
+    """The same as a database of PostgreSQL, copied for each test as well."""
+    if postgres_url is None:
+        return None
+    url = postgres.add_database(postgres_url, "template_school")
+    school = db.connect(url)
+    storage.migrate(school)
+    _fill(school)
+    school.engine.dispose()
+    return url
+
+
 def _fill(school: db.School) -> None:
     with db.session(school, write=True) as session:
         factories.make_cast(session, NOW)
@@ -65,16 +78,13 @@ def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[db.School
     if request.param == "sqlite":
         yield from _sqlite(request, tmp_path)
         return
-    url = request.getfixturevalue("postgres_url")
-    if url is None:
+    template = request.getfixturevalue("postgres_template")
+    if template is None:
         pytest.skip("PostgreSQL is not installed")
-    name = postgres.fresh_school_name()
-    made = db.connect(url, name)
-    storage.migrate(made)
-    _fill(made)
-    yield made
-    made.engine.dispose()
-    postgres.drop(url, name)
+    with postgres.copied(template) as url:
+        made = db.connect(url)
+        yield made
+        made.engine.dispose()
 
 
 def _sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[db.School]:
@@ -86,7 +96,7 @@ def _sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[db.Schoo
 
 @pytest.fixture
 def sqlite_school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[db.School]:
-    """The same on SQLite alone, for pages: their SQL is tested on both engines below them."""
+    """The same on SQLite alone, for what only SQLite has."""
     yield from _sqlite(request, tmp_path)
 
 
@@ -110,8 +120,8 @@ _compiled: dict[int, Any] = {}
 
 
 @pytest.fixture
-def site(sqlite_school: db.School, bases: Path) -> Site:
-    made = Site(sqlite_school, bases.parent)
+def site(school: db.School, bases: Path) -> Site:
+    made = Site(school, bases.parent)
     made._courses.update(_compiled)  # the same revision is compiled once a test process
     made.course()
     _compiled.update(made._courses)
@@ -170,11 +180,11 @@ def browser(app: flask.Flask) -> Any:
 
 
 @pytest.fixture
-def who(sqlite_school: db.School) -> Any:
+def who(school: db.School) -> Any:
     """Give the Who of a login of the cast."""
 
     def found(login: str) -> Who:
-        with db.session(sqlite_school) as session:
+        with db.session(school) as session:
             person = session.query(Person).filter_by(login=login).one()
             return Who(person.id, person.login, person.name, Role(person.role), person.language)
 

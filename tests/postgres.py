@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 _numbers = itertools.count(1)
 
@@ -49,6 +50,26 @@ def _running(bin_: Path, folder: Path) -> Iterator[str]:
 
 def fresh_school_name() -> str:
     return f"school_{os.getpid()}_{next(_numbers)}"
+
+
+def add_database(url: str, name: str, template: str = "template0") -> str:
+    """Make a database on the server of a URL, empty or as a copy of one that nobody is connected to; give its URL."""
+    _administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@contextlib.contextmanager
+def copied(template: str) -> Iterator[str]:
+    """A copy of a database for one test."""
+    name = fresh_school_name()
+    yield add_database(template, name, str(make_url(template).database))
+    _administer(template, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(statement))
 
 
 def drop(url: str, name: str) -> None:
