@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,14 +48,6 @@ def classes_taught(session: Session, who: Who) -> list[ClassLine]:
     if who.role is not Role.ADMINISTRATOR:
         query = query.where(Class.instructor_id == who.id)
     return [ClassLine(*row) for row in session.execute(query)]
-
-
-def learners_in(session: Session, class_id: int) -> Sequence[Person]:
-    return session.scalars(select(Person).join(Enrolment, Enrolment.person_id == Person.id).where(Enrolment.class_id == class_id).order_by(Person.name)).all()
-
-
-def new_hires_of(session: Session, manager_id: int) -> Sequence[Person]:
-    return session.scalars(select(Person).where(Person.manager_id == manager_id).order_by(Person.name)).all()
 
 
 def classes_joined(session: Session, person_id: int) -> list[ClassLine]:

@@ -43,13 +43,6 @@ def test_classes_are_listed_with_their_sizes_for_who_teaches_them(session: Sessi
     assert queries.classes_taught(session, who(session, "lin")) == []
 
 
-def test_learners_come_by_name_and_new_hires_belong_to_their_manager(session: Session) -> None:
-    group = session.scalars(select(Class).where(Class.code == "KF26-2")).one()
-    assert [person.login for person in queries.learners_in(session, group.id)] == ["lin", "wuhao"]
-    assert [person.login for person in queries.new_hires_of(session, who(session, "zhao").id)] == ["sunjie"]
-    assert queries.new_hires_of(session, who(session, "chen").id) == []
-
-
 def test_lists_cost_one_statement_however_long_they_are(session: Session, sent: list[str]) -> None:
     chen = who(session, "chen")
     for number in range(12):
@@ -58,9 +51,8 @@ def test_lists_cost_one_statement_however_long_they_are(session: Session, sent: 
             actions.enrol(session, class_id=group.id, person_id=factories.make_person(session, NOW, f"p{number}-{place}").id, now=NOW)
     sent.clear()
     assert len(queries.classes_taught(session, chen)) == 13
-    assert len(queries.learners_in(session, group.id)) == 3
     assert len(queries.classes_joined(session, who(session, "lin").id)) == 1
-    assert len([statement for statement in sent if "FROM" in statement]) == 4  # who() is the fourth
+    assert len([statement for statement in sent if "FROM" in statement]) == 3  # who() is the third
 
 
 def test_a_persons_due_date_is_the_latest_of_the_classes_joined(session: Session) -> None:

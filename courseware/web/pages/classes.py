@@ -217,12 +217,16 @@ def gradebook(ctx: Context, class_id: int) -> Result:
     group = class_of(ctx.session, ctx.who, class_id)
     want = asked(ctx.request.args, sort="name")
     columns = _columns(ctx.course)
-    learners = [learner for learner in queries.learners_of(ctx.session, group.id) if _has(want.q, learner.name, learner.login)]
+    learners = _learners(ctx, group, want.q)
     works = load(ctx.session, [learner.id for learner in learners])
     rows = [BookRow(learner, {column.work: COLUMNS[column.kind].fill(works[learner.id], column.work) for column in columns}) for learner in learners]
     keys: dict[str, Callable[[BookRow], Any]] = {"name": lambda row: row.learner.name, **{column.work: _percent_of(column.work) for column in columns}}
     book = Book(group, columns, listing(rows, want, keys, size=None), {column.work: _median(rows, column.work) for column in columns})
     return _book_csv(ctx, book) if want.is_csv else Page("classes/gradebook.html", book)
+
+
+def _learners(ctx: Context, group: Class, wanted: str) -> list[Learner]:
+    return [learner for learner in queries.learners_of(ctx.session, group.id) if _has(wanted, learner.name, learner.login)]
 
 
 def _columns(course: Course) -> list[BookColumn]:
@@ -316,7 +320,7 @@ def objectives(ctx: Context, class_id: int) -> Result:
     group = class_of(ctx.session, ctx.who, class_id)
     want = asked(ctx.request.args, "module", sort="name")
     shown = [one for one in ctx.course.objectives.values() if not one.planned and want.filters.get("module") in (None, one.module)]
-    learners = [learner for learner in queries.learners_of(ctx.session, group.id) if _has(want.q, learner.name, learner.login)]
+    learners = _learners(ctx, group, want.q)
     found = queries.standings_of(ctx.session, [learner.id for learner in learners], ctx.course.objectives)
     rows = [StandingRow(learner, found[learner.id]) for learner in learners]
     keys: dict[str, Callable[[StandingRow], Any]] = {"name": lambda row: row.learner.name, **{one.code: _rank_of(one.code) for one in shown}}

@@ -1,35 +1,31 @@
-"""Quizzes: the list, one question a page, saving as one types, looking over, handing in, and the result with what it says about the objectives."""
+"""Quizzes: the list, one question a page, saving as one types, looking over, handing in."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import flask
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from courseware import db
 from courseware.assessment import attempts, queries
-from courseware.assessment.access import own_attempt, own_paper, seen_attempt
+from courseware.assessment.access import own_attempt, own_paper
 from courseware.assessment.attempts import Saved
 from courseware.assessment.models import QuizAttempt
 from courseware.assessment.papers import Paper, PaperQuestion
-from courseware.assessment.queries import Kept, Late, Settled, Try
+from courseware.assessment.queries import Kept, Try
 from courseware.assessment.questions import Question, Response, Score
 from courseware.assessment.reader import Quiz
 from courseware.compile import Course
-from courseware.course.model import ModuleFile, Objective, SectionHead
+from courseware.course.model import ModuleFile, Objective
 from courseware.errors import Invalid, NotFound
-from courseware.grading.evidence import Standing, standing
 from courseware.grading.handing_in import hand_in_quiz
-from courseware.grading.models import Evidence
-from courseware.grading.queries import LEVEL_WORDS, STATUS_WORDS
+from courseware.grading.queries import STATUS_WORDS
 from courseware.i18n import Message, message
-from courseware.people.models import Person, Role
+from courseware.people.models import Role
 from courseware.people.queries import due_dates
 from courseware.web.kept import shelf_of
 from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner, signed_in
@@ -119,7 +115,7 @@ def start(ctx: Context, quiz_id: str) -> Result:
     if attempts.is_over(attempt, ctx.now):
         _close(ctx, attempt)
         attempt = _begin(ctx, quiz)
-    return _to("resume", attempt.id)
+    return _to("quiz.resume", attempt.id)
 
 
 def _begin(ctx: Context, quiz: Quiz) -> QuizAttempt:
@@ -221,18 +217,18 @@ def resume(ctx: Context, attempt_id: int) -> Result:
     """Go to the first empty question, or to the look-over page if there is none."""
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if attempt.status != "draft":
-        return _to("result", attempt_id)
+        return _to("results.show", attempt_id)
     sitting = _sitting(ctx, attempt)
-    return _to("question", attempt_id, place=sitting.empty[0].place) if sitting.empty and not sitting.is_closing else _to("review", attempt_id)
+    return _to("quiz.question", attempt_id, place=sitting.empty[0].place) if sitting.empty and not sitting.is_closing else _to("quiz.review", attempt_id)
 
 
 @area.get("/attempts/<int:attempt_id>/<int:place>", policy=learner)
 def question(ctx: Context, attempt_id: int, place: int) -> Result:
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if attempt.status != "draft":
-        return _to("result", attempt_id)
+        return _to("results.show", attempt_id)
     sitting = _sitting(ctx, attempt)
-    return _to("review", attempt_id) if sitting.is_closing else Page("quiz/question.html", _question_page(ctx, sitting, place))
+    return _to("quiz.review", attempt_id) if sitting.is_closing else Page("quiz/question.html", _question_page(ctx, sitting, place))
 
 
 def _sitting(ctx: Context, attempt: QuizAttempt) -> Sitting:
@@ -253,7 +249,7 @@ def _question_page(ctx: Context, sitting: Sitting, place: int, **changed: Any) -
 
 
 def _to(view: str, attempt_id: int, notice: Message | None = None, **values: Any) -> Redirect:
-    return Redirect(flask.url_for(f"quiz.{view}", attempt_id=attempt_id, **values), notice)
+    return Redirect(flask.url_for(view, attempt_id=attempt_id, **values), notice)
 
 
 # Saving
@@ -370,7 +366,7 @@ def check(ctx: Context, attempt_id: int, place: int) -> Result:
         attempts.check_one(ctx.session, attempt, question=page.question, now=ctx.now)
     except Invalid as problem:
         return Page("quiz/question.html", replace(page, problem=problem.message), problem.status)
-    return _to("question", attempt_id, place=place)
+    return _to("quiz.question", attempt_id, place=place)
 
 
 def _save_form(ctx: Context, attempt_id: int, place: int) -> Result | None:
@@ -386,7 +382,7 @@ def _save_form(ctx: Context, attempt_id: int, place: int) -> Result | None:
         return None
     saved = _keep(ctx, attempt_id, sent, response)
     if saved.is_late:
-        return _to("question", attempt_id, CHECKED_BEFORE, place=place) if is_open else _to("result", attempt_id, TOO_LATE)
+        return _to("quiz.question", attempt_id, CHECKED_BEFORE, place=place) if is_open else _to("results.show", attempt_id, TOO_LATE)
     if saved.is_kept:
         return None
     sitting = _sitting(ctx, own_attempt(ctx.session, ctx.who, attempt_id))
@@ -398,9 +394,9 @@ def _onward(ctx: Context, attempt_id: int, place: int) -> Redirect:
     if go == "leave":
         return Redirect(flask.url_for("quiz.index"))
     if go == "review":
-        return _to("review", attempt_id)
+        return _to("quiz.review", attempt_id)
     wanted = int(go) if go.isdecimal() and len(go) < 4 else place - 1 if go == "back" else place + 1
-    return _to("question", attempt_id, place=max(1, wanted))
+    return _to("quiz.question", attempt_id, place=max(1, wanted))
 
 
 # Handing in
@@ -410,7 +406,7 @@ def _onward(ctx: Context, attempt_id: int, place: int) -> Redirect:
 def review(ctx: Context, attempt_id: int) -> Result:
     """Look over what is answered and what is empty before handing in."""
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
-    return _to("result", attempt_id) if attempt.status != "draft" else Page("quiz/review.html", _sitting(ctx, attempt))
+    return _to("results.show", attempt_id) if attempt.status != "draft" else Page("quiz/review.html", _sitting(ctx, attempt))
 
 
 @area.post("/attempts/<int:attempt_id>/hand-in", policy=learner)
@@ -418,10 +414,10 @@ def hand_in(ctx: Context, attempt_id: int) -> Result:
     """Close the attempt and score it. A second hand-in changes nothing and shows the result that is there."""
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if not _close(ctx, attempt):
-        return _to("result", attempt_id, message("This attempt was handed in before; nothing has been changed."))
+        return _to("results.show", attempt_id, message("This attempt was handed in before; nothing has been changed."))
     is_late = attempt.due_at is not None and attempt.submitted_at is not None and attempt.submitted_at > attempt.due_at
     said = message("Handed in, after the due date: it counts and is marked as late.") if is_late else message("Handed in. Every answer is scored; your result stands below.")
-    return _to("result", attempt_id, said)
+    return _to("results.show", attempt_id, said)
 
 
 def _close(ctx: Context, attempt: QuizAttempt) -> bool:
@@ -430,189 +426,3 @@ def _close(ctx: Context, attempt: QuizAttempt) -> bool:
     course = ctx.site.revision(paper.revision)
     asked = {one.id: course.questions[one.id].resolve(paper.seed) for one in paper.questions}
     return hand_in_quiz(ctx.session, attempt, resolve=asked.__getitem__, now=ctx.now)
-
-
-# The result
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One question of a result: the answer handed in, what the rule gave, and the score that carries the feedback."""
-
-    place: int
-    question: Question
-    objective: Objective
-    order: Mapping[str, list[str]]
-    response: Response
-    got: float
-    most: float
-    score: Score
-
-    @property
-    def lost(self) -> float:
-        return self.most - self.got
-
-    @property
-    def is_full(self) -> bool:
-        return self.lost < 1e-9
-
-    @property
-    def tone(self) -> str:
-        """The word of the style sheet for the points: right, wrong, or between."""
-        return "right" if self.is_full else "wrong" if self.got <= 0 else "caution"
-
-
-@dataclass(frozen=True)
-class ByObjective:
-    """What an attempt says about one objective: its questions, and the standing just before and just after."""
-
-    objective: Objective
-    questions: tuple[Scored, ...]
-    before: Standing
-    after: Standing
-
-    @property
-    def got(self) -> float:
-        return sum(question.got for question in self.questions)
-
-    @property
-    def most(self) -> float:
-        return sum(question.most for question in self.questions)
-
-    @property
-    def share(self) -> float:
-        return max(0.0, min(1.0, self.got / self.most))
-
-    @property
-    def is_moved(self) -> bool:
-        return self.before.mastery.level is not self.after.mastery.level
-
-
-@dataclass(frozen=True)
-class LateAnswer:
-    """What arrived after the end, beside its question: shown, not counted."""
-
-    place: int
-    question: Question
-    order: Mapping[str, list[str]]
-    response: Response
-    at: datetime
-
-
-@dataclass(frozen=True)
-class ResultPage:
-    """A handed-in attempt. `questions` and `objectives` are empty until it is released; `writer` is None for the learner's own."""
-
-    attempt: QuizAttempt
-    quiz: Quiz
-    module: ModuleFile | None
-    tries: Sequence[Try]
-    writer: str | None
-    late: tuple[LateAnswer, ...] = ()
-    questions: tuple[Scored, ...] = ()
-    objectives: tuple[ByObjective, ...] = ()
-    weakest: SectionHead | None = None
-
-    @property
-    def words(self) -> Mapping[Any, Message]:
-        return {**LEVEL_WORDS, **STATUS_WORDS}
-
-    @property
-    def got(self) -> float:
-        return max(0.0, sum(question.got for question in self.questions))
-
-    @property
-    def most(self) -> float:
-        return sum(question.most for question in self.questions)
-
-    @property
-    def short(self) -> list[Scored]:
-        """The questions that lost points, those that lost most first."""
-        return sorted((question for question in self.questions if not question.is_full), key=lambda question: (-question.lost, question.place))
-
-    @property
-    def full(self) -> list[Scored]:
-        return [question for question in self.questions if question.is_full]
-
-    @property
-    def worst(self) -> ByObjective | None:
-        """The objective that most of the lost points are about."""
-        return max(self.objectives, key=lambda one: one.most - one.got, default=None) if self.short else None
-
-    @property
-    def is_late(self) -> bool:
-        return any(one.is_late for one in self.tries if one.id == self.attempt.id)
-
-    @property
-    def left(self) -> int:
-        """How many attempts the learner may still begin."""
-        return max(0, self.quiz.attempts - len(self.tries))
-
-
-@area.get("/attempts/<int:attempt_id>/result", policy=signed_in)
-def result(ctx: Context, attempt_id: int) -> Result:
-    """The result, for the learner and for whoever may see this learner's work. A draft is nobody else's business."""
-    attempt = seen_attempt(ctx.session, ctx.who, attempt_id)
-    is_own = attempt.person_id == ctx.who.id
-    if attempt.status == "draft":
-        if is_own:
-            return _to("review", attempt_id)
-        raise NotFound
-    return Page("quiz/result.html", _result_page(ctx, attempt, is_own))
-
-
-def _result_page(ctx: Context, attempt: QuizAttempt, is_own: bool) -> ResultPage:
-    paper = Paper.from_json(attempt.paper)
-    course = ctx.site.revision(paper.revision)
-    quiz = course.quizzes[paper.quiz]
-    tries = queries.tries_of(ctx.session, attempt.person_id, attempt.quiz_id)
-    writer = None if is_own else ctx.session.scalar(select(Person.name).where(Person.id == attempt.person_id))
-    late = _late(course, paper, queries.late_answers(ctx.session, attempt.id))
-    page = ResultPage(attempt, quiz, course.modules.get(quiz.module), tries, writer, late)
-    if attempt.status != "released":
-        return page
-    questions = _scored(course, paper, queries.settled_answers(ctx.session, attempt.id))
-    page = replace(page, questions=questions, objectives=_by_objective(ctx.session, attempt, questions))
-    return replace(page, weakest=course.material.section(page.short[0].question.section, ctx.language).head) if page.short else page
-
-
-def _scored(course: Course, paper: Paper, settled: Mapping[str, Settled]) -> tuple[Scored, ...]:
-    found = []
-    for place, asked in enumerate(paper.questions, 1):
-        question, given = course.questions[asked.id].resolve(paper.seed), settled[asked.id]
-        objective = course.objectives[question.objective]
-        found.append(Scored(place, question, objective, asked.order, given.response, given.points, asked.points, question.score(given.response)))
-    return tuple(found)
-
-
-def _late(course: Course, paper: Paper, late: Iterable[Late]) -> tuple[LateAnswer, ...]:
-    places = {question.id: place for place, question in enumerate(paper.questions, 1)}
-
-    def beside(one: Late) -> LateAnswer:
-        place = places[one.question_id]
-        return LateAnswer(place, course.questions[one.question_id].resolve(paper.seed), paper.questions[place - 1].order, one.response, one.at)
-
-    return tuple(beside(one) for one in late)
-
-
-def _by_objective(session: Session, attempt: QuizAttempt, questions: Iterable[Scored]) -> tuple[ByObjective, ...]:
-    """Group the questions by objective, each with the standing before and after this attempt, from one statement."""
-    grouped: dict[str, list[Scored]] = {}
-    for question in questions:
-        grouped.setdefault(question.objective.code, []).append(question)
-    rows = session.scalars(select(Evidence).where(Evidence.person_id == attempt.person_id, Evidence.objective.in_(grouped)).order_by(Evidence.id)).all()
-    mine = [row.id for row in rows if (row.work, row.work_id) == (f"quiz:{attempt.quiz_id}", attempt.id)]
-    before = [row for row in rows if mine and row.id < mine[0]]
-    after = [row for row in rows if mine and row.id <= mine[-1]]
-
-    def line(code: str) -> ByObjective:
-        found = grouped[code]
-        return ByObjective(found[0].objective, tuple(found), _standing(found[0].objective, before), _standing(found[0].objective, after))
-
-    return tuple(line(code) for code in sorted(grouped, key=lambda code: (code.startswith("A"), code)))
-
-
-def _standing(objective: Objective, rows: Iterable[Evidence]) -> Standing:
-    """Fold rows in their order: of each source the newest counts."""
-    newest = {row.source: row for row in rows if row.objective == objective.code}
-    return standing(objective, list(newest.values()))
