@@ -1,0 +1,89 @@
+"""The SQL console of a run: the tables, a query, its rows. A query is a look: it is asked with GET, changes nothing and waits for no writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from courseware.i18n import Message
+from courseware.sandbox.console.pool import ROWS, Pool
+from courseware.web.kept import shelf_of
+from courseware.web.lists import csv_file
+from courseware.web.routing import Area, Context, Page, Result, signed_in
+from courseware.web.views import fragment
+from courseware.web.workbench import Frame, Run, frame_of, menu_of, open_run
+
+area = Area("console")
+
+POOL = Pool()  # its processes start with the first query
+
+
+@dataclass(frozen=True)
+class ResultShown:
+    """What a query gave, ready to print: a heading is (name, css); `message` stands alone, or above rows of which there are more."""
+
+    is_ok: bool
+    heads: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Any, ...], ...]
+    message: Message | None
+    ms: float
+    csv: str
+
+
+@dataclass(frozen=True)
+class ConsolePage:
+    """The console with what was typed, and what it gave."""
+
+    frame: Frame
+    panel: None
+    tabs: Markup
+    schema: Markup
+    sql: str
+    result: ResultShown | None
+    most_rows: int
+    seconds: float
+    longest: int
+    content_language: str
+
+
+LONGEST = 5_000  # characters of a query, which travels in the address
+
+
+@area.get("/practise/runs/<int:run_id>/console", policy=signed_in)
+def show(ctx: Context, run_id: int) -> Result:
+    run = open_run(ctx, run_id)
+    sql = ctx.request.args.get("sql", "")
+    result = None
+    if sql.strip():
+        found = POOL.run(run.course.base, run.changes, sql, asker=(ctx.site.school.name, ctx.who.id))
+        if found.status == "ok" and ctx.request.args.get("format") == "csv":
+            return csv_file(f"query-{run.attempt.scenario or 'practice'}-{run.attempt.number}", found.columns, found.rows)
+        heads = tuple((name, "num" if _is_number(found.rows, place) else "") for place, name in enumerate(found.columns))
+        result = ResultShown(found.status == "ok", heads, found.rows, found.message, found.ms, "?" + urlencode({"sql": sql, "format": "csv"}))
+    page = ConsolePage(
+        frame=frame_of(ctx, run),
+        panel=None,
+        tabs=_part(ctx, run, "tabs", (menu_of(run.course), "console")),
+        schema=_part(ctx, run, "schema", run.course.tables),
+        sql=sql,
+        result=result,
+        most_rows=ROWS,
+        seconds=POOL.seconds,
+        longest=LONGEST,
+        content_language="zh-CN" if run.paper.language == "zh" else "en",
+    )
+    return Page("practise/console.html", page)
+
+
+def _is_number(rows: tuple[tuple[Any, ...], ...], place: int) -> bool:
+    values = [row[place] for row in rows if row[place] is not None]
+    return bool(values) and all(isinstance(value, int | float) for value in values)
+
+
+def _part(ctx: Context, run: Run, name: str, value: Any) -> Markup:
+    """A part of the page that is the same for everybody; it is rendered once."""
+    key = ("console", name, run.course.revision, ctx.language)
+    return shelf_of(ctx.site).part(key, lambda: fragment(f"practise/{name}.html", ctx, ctx.language, value))
