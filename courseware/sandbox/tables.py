@@ -32,10 +32,11 @@ STORED_AS: Mapping[str, str] = MappingProxyType(
         "json": "TEXT",
     }
 )
+AREAS = ("customers", "marketing", "sales", "service", "quality", "firm")  # where the menu shows a table
 LONGEST = MappingProxyType({"text": 400, "long_text": 20_000})
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_TABLE_KEYS = frozenset({"name", "label", "singular", "title", "number", "time", "list", "columns"})
+_TABLE_KEYS = frozenset({"name", "area", "label", "singular", "title", "number", "time", "list", "columns"})
 _COLUMN_KEYS = frozenset({"name", "type", "label", "required", "choices", "table"})
 
 
@@ -63,6 +64,7 @@ class Table:
     number: str | None = None
     time: str | None = None
     list: tuple[str, ...] = ()
+    area: str = "firm"
 
     def column(self, name: str) -> Column:
         """Give a column by name, or raise KeyError naming those there are."""
@@ -160,11 +162,14 @@ def _read_table(entry: object, at: Path, fault: Fault) -> Table | None:
     if entry.get("title") is None:
         fault(at, "a table needs `title`: the column that names a record to a person")
     shown = _read_list(entry.get("list", []), known, (*at, "list"), fault)
+    area = entry.get("area", "firm")
+    if area not in AREAS:
+        fault((*at, "area"), f"unknown area {area!r}; known: {', '.join(AREAS)}")
     label = _read_text(entry, "label", at, fault)
     singular = _read_text(entry, "singular", at, fault)
     if name is None:
         return None
-    return Table(name, label, singular, str(entry.get("title", "id")), columns, _name_or_none(entry, "number"), _name_or_none(entry, "time"), shown)
+    return Table(name, label, singular, str(entry.get("title", "id")), columns, _name_or_none(entry, "number"), _name_or_none(entry, "time"), shown, area)
 
 
 def _read_columns(entries: object, at: Path, fault: Fault) -> tuple[Column, ...]:

@@ -8,9 +8,12 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from courseware.sandbox.firm.material import Material
+
+if TYPE_CHECKING:
+    from courseware.sandbox.firm.voice import Voice
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -22,6 +25,7 @@ class Draft:
     def __init__(self, material: Material) -> None:
         self.material = material
         self.rows: dict[str, list[Row]] = {}
+        self.told: dict[int, Voice] = {}  # how each customer's case was told, for later talks about it
 
     def random(self, table: str) -> random.Random:
         """Give a table's own random source, so that widening one table leaves the others as they are."""
@@ -45,19 +49,24 @@ class Draft:
         return [row for row in self.rows["employees"] if row["role"] in roles and row["login_active"]]
 
     @cached_property
+    def now(self) -> datetime:
+        """The end of the last working day: nothing has happened after it."""
+        return datetime.combine(self.calendar.end, datetime.min.time()) + timedelta(hours=18)
+
+    @cached_property
     def calendar(self) -> Calendar:
         firm = self.material.firm
-        return Calendar(firm.start, firm.end, firm.holidays, firm.seasons, firm.growth)
+        return Calendar(firm.start, firm.end, firm.holidays, firm.seasons, firm.weekdays, firm.growth)
 
 
 class Calendar:
-    """The working days of the two years, heavier in season."""
+    """The working days of the two years, heavier in season and early in the week."""
 
-    def __init__(self, start: date, end: date, holidays: Sequence[tuple[date, date]], seasons: Mapping[int, float], growth: float) -> None:
+    def __init__(self, start: date, end: date, holidays: Sequence[tuple[date, date]], seasons: Mapping[int, float], weekdays: Sequence[float], growth: float) -> None:
         self.start, self.end = start, end
         days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
         self.days = [day for day in days if day.weekday() < 5 and not any(first <= day <= last for first, last in holidays)]
-        weights = (seasons[day.month] * growth ** ((day - start).days / 365) for day in self.days)
+        weights = (seasons[day.month] * weekdays[day.weekday()] * growth ** ((day - start).days / 365) for day in self.days)
         self._until = list(itertools.accumulate(weights))
 
     def day(self, rng: random.Random) -> date:

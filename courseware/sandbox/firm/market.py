@@ -10,8 +10,8 @@ from courseware.sandbox.firm.material import City, Pair
 from courseware.sandbox.firm.staff import Namer
 
 _SIZES = {"small": 58, "medium": 30, "large": 12}
-_STAGES = {"contact": 6, "growing": 26, "mature": 46, "declining": 14, "lost": 8}
-_TYPES = {"transactional": 52, "supportive": 30, "collaborative": 14, "partnership": 4}
+_STAGES = {"identification": 6, "development": 26, "stability": 46, "decline": 14, "lost": 8}
+_TYPES = {"basic": 40, "reactive": 27, "accountable": 18, "proactive": 11, "partnership": 4}
 _ROLES = {"buyer": 24, "user": 34, "decider": 18, "influencer": 14, "payer": 7, "gatekeeper": 3}
 _CHANNELS = {"phone": 38, "email": 30, "chat": 14, "sms": 6, "visit": 12}
 _ANSWERS = {"unknown": 46, "yes": 42, "no": 12}
@@ -34,7 +34,7 @@ def contacts(draft: Draft) -> None:
     """Give every account at least one contact, large ones more."""
     rng = draft.random("contacts")
     firm = draft.material.firm
-    namer = Namer(draft.material.names, rng)
+    namer = Namer(draft.material.names, rng, compound=0.6)
     mobiles = rng.sample(range(firm.mobiles_for_base), firm.sizes.contacts)
     rooms = {"one": 1, "small": 2, "medium": 4, "large": 8}
     places = [row for row in draft.rows["accounts"] if row["kind"] != "internal"]
@@ -76,7 +76,7 @@ class AccountMaker:
             owner_id=self._owner(kind, region, industry, size),
             segment=pick(rng, {"A": 8, "B": 27, "C": 65} if size != "large" else {"A": 45, "B": 40, "C": 15}) if buys else None,
             relationship_type=pick(rng, _TYPES) if buys else None,
-            lifecycle_stage=pick(rng, _STAGES) if buys else "contact",
+            lifecycle_stage=pick(rng, _STAGES) if buys else "identification",
             key_customer=0,
             est_category_spend=_spend(rng, size) if kind not in ("supplier", "internal") else None,
             referred_by_id=None,
@@ -185,5 +185,5 @@ def _contact(draft: Draft, rng: random.Random, namer: Namer, account: Row, mobil
 
 
 def _domain(account: Row) -> str:
-    words = [word.lower().strip(".") for word in str(account["name"]).split() if word.isascii()]
-    return f"{'-'.join(words[:3])}-{account['no'][2:]}.example"
+    word = next(word.lower().strip(".") for word in str(account["name"]).split() if word.isascii())
+    return f"{word}-{account['no'][2:]}.example"

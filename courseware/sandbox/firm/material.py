@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -78,8 +78,13 @@ class Sizes(Part):
     contacts: int
     orders: int
     cases: int
+    internal_cases: int
     interactions: int
     tasks: int
+    leads: int
+    opportunities: int
+    contracts: int
+    surveys: int
 
 
 class Tail(Part):
@@ -98,6 +103,7 @@ class Firm(Part):
     mobiles_for_base: int
     sizes: Sizes
     seasons: Mapping[int, float]
+    weekdays: tuple[float, ...]
     growth: float
     holidays: tuple[tuple[date, date], ...]
     tail: Tail
@@ -106,6 +112,7 @@ class Firm(Part):
     departments: tuple[Department, ...]
     staff: tuple[Post, ...]
     leavers: int
+    desk_clear_from: str
     slas: tuple[Level, ...]
     agreements: tuple[Agreement, ...]
     rates: tuple[Rate, ...]
@@ -117,6 +124,7 @@ class Names(Part):
     foreign_first: tuple[str, ...]
     foreign_last: tuple[str, ...]
     foreign_share: float
+    never: frozenset[str]
 
 
 class Industry(Part):
@@ -165,12 +173,35 @@ class CaseTexts(Part):
     stories: tuple[Story, ...]
 
 
-class TalkTexts(Part):
-    purpose: str
+class TalkStory(Part):
+    """One occasion to talk: any heading, sentence and further sentence go together. Of a case it may ask for reasons and a stage, of an order for a day."""
+
     kinds: Mapping[str, int]
-    direction: str
     subjects: tuple[str, ...]
     bodies: tuple[str, ...]
+    more: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+    stage: Literal["open", "done"] | None = None
+    around: str | None = None
+
+
+class Talk(Part):
+    purpose: str
+    direction: str
+    stories: tuple[TalkStory, ...]
+
+
+class InternalStory(Part):
+    subjects: tuple[str, ...]
+    bodies: tuple[str, ...]
+    remedies: tuple[str, ...]
+
+
+class InternalTexts(Part):
+    """What colleagues ask of a department."""
+
+    weight: int
+    stories: tuple[InternalStory, ...]
 
 
 class TaskText(Part):
@@ -186,12 +217,53 @@ class ArticleText(Part):
     body: str
 
 
+class ReasonText(Part):
+    code: str
+    text: str
+    tier: int
+    group: str
+
+
+class CampaignText(Part):
+    name: str
+    type: str
+    purpose: str
+    channel: str
+    start: date
+    days: int
+    members: int
+    cost: float
+    response: float
+    family: str | None = None
+    material: str | None = None
+
+
+class DealTexts(Part):
+    """What is said of leads, opportunities and quotes."""
+
+    needs: tuple[str, ...]
+    steps: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+class SurveyTexts(Part):
+    """Comments of surveys by the direction of the score, then by theme."""
+
+    good: Mapping[str, tuple[str, ...]]
+    poor: Mapping[str, tuple[str, ...]]
+
+
 class Texts(Part):
     words: Mapping[str, tuple[str, ...]]
     cases: Mapping[str, CaseTexts]
-    interactions: Mapping[str, TalkTexts]
+    interactions: Mapping[str, Talk]
+    internal: Mapping[str, InternalTexts]
     tasks: tuple[TaskText, ...]
     articles: tuple[ArticleText, ...]
+    reasons: tuple[ReasonText, ...]
+    campaigns: tuple[CampaignText, ...]
+    deals: DealTexts
+    surveys: SurveyTexts
 
 
 class Material(Part):

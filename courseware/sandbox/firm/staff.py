@@ -77,8 +77,8 @@ def dossier_lines(draft: Draft) -> None:
 class Namer:
     """Draws names no two of which are alike: Chinese with their spelling, now and then one from abroad."""
 
-    def __init__(self, names: Names, rng: random.Random, *, distinct_given: bool = False) -> None:
-        self._names, self._rng, self._distinct_given = names, rng, distinct_given
+    def __init__(self, names: Names, rng: random.Random, *, distinct_given: bool = False, compound: float = 0.0) -> None:
+        self._names, self._rng, self._distinct_given, self._compound = names, rng, distinct_given, compound
         self._surnames = {(zh, en): weight for zh, en, weight in names.surnames}
         self._taken: set[str] = set()
 
@@ -88,13 +88,17 @@ class Namer:
             share = self._names.foreign_share if foreign_share is None else foreign_share
             name, address = self._foreign() if self._rng.random() < share else self._chinese()
             mark = address.split(".")[0] if self._distinct_given else name
-            if mark not in self._taken:
+            if mark not in self._taken and name.split()[0] not in self._names.never:
                 self._taken.add(mark)
                 return name, address
 
     def _chinese(self) -> tuple[str, str]:
         zh, en = pick(self._rng, self._surnames)
         given_zh, given_en = self._rng.choice(self._names.given)
+        if self._compound and self._rng.random() < self._compound:
+            second_zh, second_en = self._rng.choice(self._names.given)
+            if len(given_zh + second_zh) == 2:
+                given_zh, given_en = given_zh + second_zh, given_en + second_en.lower()
         return f"{zh}{given_zh} {en} {given_en}", f"{given_en}.{en}".lower()
 
     def _foreign(self) -> tuple[str, str]:

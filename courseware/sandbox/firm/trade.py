@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from itertools import accumulate
 
 from courseware.sandbox.firm.draft import Draft, Row, pick
 from courseware.sandbox.firm.material import Product
 
 _SOURCES = {"sales": 52, "web": 26, "service": 10, "dealer": 4, "counter": 8}
-_LINES = {1: 22, 2: 30, 3: 24, 4: 14, 5: 6, 6: 4}
+_LINES = {1: 19, 2: 27, 3: 26, 4: 15, 5: 8, 6: 5}
 _SIZE_RANK = {"large": 0.0, "medium": 1.2, "small": 2.1, "one": 3.2}
-_GUEST_SHARE = 0.05
+_GUEST_SHARE, _GUESTS = 0.05, 280
 _INSTALLED = frozenset({"computers", "printers", "network", "diagnostics"})
 _DATES = tuple(f"{step}_on" for step in ("ordered", "needed", "first_promised", "promised", "shipped", "received", "in_service", "invoice_due", "paid"))
 _DEPOTS = {"north": "north", "east": "east", "south": "south", "west": "east"}
@@ -28,13 +29,15 @@ def orders(draft: Draft) -> None:
     rng = draft.random("orders")
     firm = draft.material.firm
     buyers = ranked_buyers(draft)
-    weights = [rank**-firm.tail.frequency for rank in range(1, len(buyers) + 1)]
-    guests = [f"{firm.mobile_prefix}{number:04d}" for number in rng.sample(range(firm.mobiles_for_base), 70)]
+    until = list(accumulate(rank**-firm.tail.frequency for rank in range(1, len(buyers) + 1)))
+    guests = [f"{firm.mobile_prefix}{number:04d}" for number in rng.sample(range(firm.mobiles_for_base), _GUESTS)]
     people = _people_by_account(draft)
-    for number, day in enumerate(sorted(draft.calendar.day(rng) for _ in range(firm.sizes.orders)), 1):
+    numbers: dict[int, int] = {}
+    for day in sorted(draft.calendar.day(rng) for _ in range(firm.sizes.orders)):
+        numbers[day.year] = numbers.get(day.year, 0) + 1
         guest = rng.random() < _GUEST_SHARE
-        buyer = None if guest else rng.choices(buyers, weights=weights)[0]
-        _order(draft, rng, number, day, buyer, rng.choice(guests) if guest else None, people)
+        buyer = None if guest else rng.choices(buyers, cum_weights=until)[0]
+        _order(draft, rng, numbers[day.year], day, buyer, rng.choice(guests) if guest else None, people)
 
 
 def order_lines(draft: Draft) -> None:
@@ -46,14 +49,17 @@ def order_lines(draft: Draft) -> None:
     ids = {row["sku"]: row["id"] for row in draft.rows["products"]}
     for order in draft.rows["orders"]:
         account = draft.row("accounts", order["account_id"]) if order["account_id"] else None
-        volume = 3.2 * rank[account["id"]] ** -tail if account else 0.2
-        total = 0.0
+        volume = 2.2 * rank[account["id"]] ** -tail if account else 0.2
+        total, installs = 0.0, False
         for line_no, product in enumerate(_basket(draft, rng, account, by_family), 1):
             qty = max(1, round(rng.triangular(product.pack[0], product.pack[1], product.pack[0]) * volume))
             price = round(product.price * (1 - _discount(rng, account, qty)), 2)
             total += qty * price
+            installs = installs or product.family in _INSTALLED
             draft.add("order_lines", order_id=order["id"], line_no=line_no, product_id=ids[product.sku], qty=qty, price=price, unit_cost=product.cost)
         order["total"] = round(total, 2)
+        if not installs:  # paper and parts are never put into service
+            order["in_service_on"] = None
     _mark_segments(draft)
 
 
@@ -63,7 +69,7 @@ def assets(draft: Draft) -> None:
     levels = {row["name"].split()[-1]: row["id"] for row in draft.rows["slas"]}
     for line in draft.rows["order_lines"]:
         order, product = draft.row("orders", line["order_id"]), draft.row("products", line["product_id"])
-        if product["family"] in _INSTALLED and order["account_id"] and order["in_service_on"] and rng.random() < 0.55:
+        if product["family"] in _INSTALLED and order["account_id"] and order["in_service_on"] and rng.random() < 0.18:
             for _ in range(min(line["qty"], 2)):
                 _asset(draft, rng, order, product, levels)
 
@@ -98,7 +104,7 @@ def _course(draft: Draft, rng: random.Random, day: date, over_counter: bool) -> 
     """Give an order's dates and status as of the last day of the base."""
     end, later = draft.calendar.end, draft.calendar.later
     if over_counter:
-        return {"status": "received", **dict.fromkeys(_DATES, day.isoformat())}
+        return {"status": "received", **dict.fromkeys(_DATES), **dict.fromkeys(("ordered_on", "shipped_on", "received_on", "paid_on"), day.isoformat())}
     first = later(day, rng.choice((2, 3, 3, 4, 5, 5, 7, 10)))
     promised = later(first, rng.choice((2, 3, 5, 8))) if rng.random() < 0.16 else first
     shipped = later(promised, rng.choices((-2, -1, 0, 1, 2, 4), weights=(6, 22, 52, 10, 6, 4))[0])
@@ -114,7 +120,7 @@ def _course(draft: Draft, rng: random.Random, day: date, over_counter: bool) -> 
     if shipped > end:
         known["invoice_due_on"] = None
     needed = later(first, rng.choice((0, 0, 1, 3, 8)))
-    return {"status": status, "ordered_on": day.isoformat(), "needed_on": needed.isoformat(), "first_promised_on": first.isoformat(),
+    return {"status": status, "ordered_on": day.isoformat(), "needed_on": needed.isoformat() if rng.random() < 0.6 else None, "first_promised_on": first.isoformat(),
             "promised_on": promised.isoformat(), **known}  # fmt: skip
 
 

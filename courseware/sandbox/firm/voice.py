@@ -4,25 +4,44 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from courseware.sandbox.firm.draft import Draft, Row
 
 _HALVES = re.compile(r"(?P<zh>.*[\u4e00-\u9fff\uff09)])\s*(?P<en>[A-Za-z0-9(].*)?$")
 _GAP = re.compile(r"(?<=[\u3002\uff0c\uff1a\uff01\uff1f\uff1b\u3001\uff09\u201d]) +(?=[\u4e00-\u9fff])")  # Chinese marks bring their own space
 _SLOT = re.compile(r"{(\w+)}")
+_LASTING = frozenset({"symptom", "place", "part", "product"})  # words that stay the same when a matter is spoken of again
 
 
 class Voice:
     """Speaks about one occasion: a moment, and the records it concerns. Missing ones are drawn."""
 
-    def __init__(self, draft: Draft, rng: random.Random, moment: datetime, *, product: Row, **about: Row | None) -> None:
+    def __init__(self, draft: Draft, rng: random.Random, moment: datetime, **about: Row | None) -> None:
         self._draft, self._rng, self._moment = draft, rng, moment
-        self._about = {"product": product, **about}
-        self._said: dict[str, str] = {}
+        self._about = about
+        self._words: dict[str, str] = {}
+
+    def later(self, rng: random.Random, moment: datetime, **about: Row | None) -> Voice:
+        """Speak of the same matter on a later occasion."""
+        again = Voice(self._draft, rng, moment, **{**self._about, **about})
+        again._words = {slot: word for slot, word in self._words.items() if slot in _LASTING}
+        return again
+
+    def said(self, slot: str) -> str | None:
+        """Give the word a slot got on this occasion, if it was used."""
+        return self._words.get(slot)
+
+    def say_all(self, patterns: Sequence[str]) -> str:
+        """Fill several patterns and join them; a Chinese sentence needs no space after it."""
+        return _GAP.sub("", " ".join(said for pattern in patterns if (said := self.say(pattern))))
 
     def say(self, pattern: str) -> str:
         """Fill the pattern. A slot used twice on one occasion keeps its word."""
+        if "{" not in pattern:
+            return pattern
         english = not _has_chinese(pattern) or (pattern[:1].isascii() and pattern[:1].isalpha())
         text = _SLOT.sub(lambda found: self._word(found[1], english), pattern)
         return _GAP.sub("", text.strip())
@@ -30,9 +49,9 @@ class Voice:
     def _word(self, slot: str, english: bool) -> str:
         if slot in ("opening", "closing"):
             return self.say(self._rng.choice(self._draft.material.texts.words[slot]))
-        if slot not in self._said:
-            self._said[slot] = self._draw(slot)
-        return half(self._said[slot], english)
+        if slot not in self._words:
+            self._words[slot] = self._draw(slot)
+        return half(self._words[slot], english)
 
     def _draw(self, slot: str) -> str:
         if slot in ("symptom", "place"):
@@ -79,6 +98,7 @@ class Voice:
         return product
 
 
+@lru_cache(maxsize=4096)
 def half(text: str, english: bool) -> str:
     """Give the Chinese or the English half of a text like “前台 the front desk”; the whole where it has one half only."""
     found = _HALVES.fullmatch(text)
@@ -87,5 +107,6 @@ def half(text: str, english: bool) -> str:
     return found["en"] if english else found["zh"]
 
 
+@lru_cache(maxsize=4096)
 def _has_chinese(text: str) -> bool:
     return any("\u4e00" <= sign <= "\u9fff" for sign in text)
