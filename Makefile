@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fix browser bench screenshots migration translations
+.PHONY: help setup run test check prove fix browser bench screenshots migration translations
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ check: setup ## look, change nothing: style, types, imports, dependencies, cours
 	$(BIN)/courseware validate
 	$(BIN)/courseware scenario prove --seeds 3
 	$(BIN)/python -m tests.migrations_match
+
+prove: setup ## every scenario on fifty variants: reference, near-misses, steps left out
+	$(BIN)/courseware scenario prove --seeds 50
 
 fix: setup ## rewrite what can be rewritten
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from random import Random
+from statistics import median
 from typing import Any, Protocol
 
 from courseware.i18n import LANGUAGES
@@ -214,7 +215,7 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.In: lambda item, group: item in group,
     ast.NotIn: lambda item, group: item not in group,
 }
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "round": round_half_up, "sum": sum, "len": len}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "round": round_half_up, "sum": sum, "len": len, "median": median}
 _READERS: dict[type[ast.AST], Callable[[Any, Values], Any]] = {
     ast.Constant: _constant,
     ast.Name: _name,

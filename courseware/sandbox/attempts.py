@@ -115,6 +115,19 @@ def undo(session: Session, attempt: SandboxAttempt, *, now: datetime) -> Entry:
     return entry
 
 
+def rewind(session: Session, attempt: SandboxAttempt, *, to: int, now: datetime) -> int:
+    """Take back every action after the step `to`, the newest first; give how many. Where one of them is final it raises Refused, and nothing is taken back."""
+    _lock(session, attempt)
+    journal = begun = journal_of(session, attempt)
+    while journal.effective() and journal.effective()[-1].no > to:
+        journal = journal.added(undo_entry(journal, FINAL))
+    undone = journal.entries[len(begun.entries) :]
+    if not undone:
+        raise Refused(message("There is nothing to undo."))
+    _append(session, attempt, undone, now)
+    return len(undone)
+
+
 def reset(session: Session, attempt: SandboxAttempt, *, now: datetime) -> None:
     """Begin again from what was planted: a new epoch. The old journal stays."""
     _lock(session, attempt)

@@ -12,6 +12,7 @@ from courseware.i18n import message
 from courseware.sandbox.state import Change
 
 START = "2026-03-16 09:30"
+LOOKS = ("look.record", "look.search")  # journaled, but no actions: they change nothing and cannot be taken back
 _FORM = "%Y-%m-%d %H:%M"
 
 
@@ -130,8 +131,8 @@ def minutes_between(earlier: str, after: str) -> float:
 
 
 def undo_entry(journal: Journal, final: Collection[str]) -> Entry:
-    """Give the entry that takes back the last action not yet undone. Raises Refused for final verbs and when nothing is left."""
-    last = next(iter(reversed(journal.effective())), None)
+    """Give the entry that takes back the last action not yet undone, looks aside. Raises Refused for final verbs and when nothing is left."""
+    last = next((entry for entry in reversed(journal.effective()) if entry.verb not in LOOKS), None)
     if last is None:
         raise Refused(message("There is nothing to undo."))
     if last.verb in final or last.by_event:

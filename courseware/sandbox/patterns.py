@@ -16,15 +16,19 @@ from courseware.sandbox.scope import Scope, fits, holds
 
 
 class Sets(Strict):
+    """An action that filled one of the columns; with `has`, writing these values into the same row."""
+
     table: str
     columns: list[str]
+    has: Conditions = {}
 
 
 class Pattern(Strict):
-    """Actions of these verbs, on these records, with these arguments, that fill these columns, on records that end so."""
+    """Actions of these verbs, on these records (not on those), with these arguments, that fill these columns, on records that end so."""
 
     verb: str | list[str] | None = None
     on: Selection | None = None
+    not_on: Selection | None = None
     with_: Conditions = {}
     by: Literal["learner", "event", "anyone"] | None = None
     sets: Sets | None = None
@@ -65,13 +69,15 @@ def matching(pattern: Pattern, context: Context, *, by: str = "anyone") -> list[
     verbs = pattern.verbs()
     with_ = {name: context.scope.value(condition) for name, condition in pattern.with_.items()}
     rows = {name: context.scope.value(condition) for name, condition in pattern.rows.items()}
+    entries = [entry for entry in entries if not verbs or entry.verb in verbs]
+    on, not_on = (None if selection is None or not entries else _rows(selection, context.scope) for selection in (pattern.on, pattern.not_on))
     return [
         entry
         for entry in entries
-        if (not verbs or entry.verb in verbs)
-        and (pattern.on is None or _is_on(pattern.on, entry, context.scope))
+        if (on is None or acted_on(entry) in on)
+        and (not_on is None or acted_on(entry) not in not_on)
         and all(holds(condition, entry.arguments.get(name)) for name, condition in with_.items())
-        and (pattern.sets is None or filled(entry, pattern.sets))
+        and (pattern.sets is None or _writes(entry, pattern.sets, context.scope))
         and (not rows or _ends_so(entry, rows, context.scope))
     ]  # fmt: skip
 
@@ -98,10 +104,14 @@ def filled(entry: Entry, sets: Sets) -> list[Any]:
     ]  # fmt: skip
 
 
-def _is_on(selection: Any, entry: Entry, scope: Scope) -> bool:
+def _writes(entry: Entry, sets: Sets, scope: Scope) -> bool:
+    wanted = {column: scope.value(condition) for column, condition in sets.has.items()}
+    return any(all(holds(condition, change.after.get(column)) for column, condition in wanted.items()) for change in filled(entry, sets))
+
+
+def _rows(selection: Any, scope: Scope) -> set[tuple[str, int]]:
     selected = scope.select(selection)
-    acted = acted_on(entry)
-    return acted is not None and acted[0] == selected.table and any(row["id"] == acted[1] for row in selected.rows)
+    return {(selected.table, row["id"]) for row in selected.rows}
 
 
 def _ends_so(entry: Entry, conditions: dict[str, Any], scope: Scope) -> bool:

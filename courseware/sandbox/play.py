@@ -9,13 +9,13 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions import VERBS
+from courseware.sandbox.journal import LOOKS as LOOKS
 from courseware.sandbox.journal import Entry, Journal, Paper, later, undo_entry
 from courseware.sandbox.scope import Named, Scope, fits
 from courseware.sandbox.state import State
 from courseware.sandbox.verbs import AskedQuestion, Desk, read_arguments
 
 FINAL = frozenset(name for name, verb in VERBS.items() if verb.final)
-LOOKS = ("look.record", "look.search")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Step:
     id: str | None = None
     by: Any = None
     repeat: Mapping[str, Any] | None = None
+    spare: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Prove a scenario: over many seeds its reference passes and each near-miss fails with the message that was meant. No database."""
+"""Prove a scenario: its reference passes on every seed, each near-miss fails with the message that was meant, no step can be left out. No database."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ def prove(scenario: Scenario, base: Base, state: State, seeds: Iterable[int], pr
     for count, seed in enumerate(seeds, 1):
         language = LANGUAGES[(count - 1) % len(LANGUAGES)]
         failed = list(_prove_seed(scenario, base, state, seed, language))
+        if count == 1 and not failed:
+            failed = list(_unintended(scenario, base, state, seed, language))
         failures += failed
         wrong = {failure.script for failure in failed}
         for name in good:
@@ -94,6 +96,19 @@ def _prove_seed(scenario: Scenario, base: Base, state: State, seed: int, languag
             sentence = f"the script stopped: {refusal}"
         if sentence:
             yield Failure(name, seed, language, sentence)
+
+
+def _unintended(scenario: Scenario, base: Base, state: State, seed: int, language: str) -> Iterable[Failure]:
+    """Leave out each step of the reference in turn: where every check still passes, either the step is spare or a check is missing."""
+    planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language)
+    for place, step in enumerate(scenario.reference):
+        shorter = [*scenario.reference[:place], *scenario.reference[place + 1 :]]
+        try:
+            report = _run(scenario, base, state, planted, shorter, seed, language).report
+        except (CoursewareError, ScopeError):
+            continue  # what follows rests on it
+        if not step.spare and all(finding.passed for finding in report.findings):
+            yield Failure("reference", seed, language, f"without step {place + 1} ({step.id or step.do}) every check still passes: check for it, or mark it `spare: true`")
 
 
 def _reference_fault(report: Report) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,12 +106,15 @@ class Option:
 
 
 def list_page(
-    state: State, table: str, *, search: str = "", filters: Mapping[str, str] | None = None, sort: str = "", descending: bool = False, page: int = 1, size: int = SIZE
+    state: State, table: str, *, search: str = "", filters: Mapping[str, str] | None = None, sort: str = "", descending: bool = False, page: int = 1, size: int = SIZE, refs: bool = True
 ) -> ListPage:
-    """Give a page of a table. Records merged away are left out. Raises NotFound for no table, Invalid for no column."""
+    """Give a page of a table. Records merged away are left out. With `refs` the titles of what the list refers to are searched too.
+
+    Raises NotFound for no table, Invalid for no column.
+    """
     declared = _declared(state, table)
     set_filters = {name: value for name, value in (filters or {}).items() if value != ""}
-    where, parameters = _where(state, declared, search.strip(), set_filters)
+    where, parameters = _where(state, declared, search.strip(), set_filters, refs=refs)
     total = int(state.query(f'SELECT count(*) AS n FROM "{table}" WHERE {where}', parameters)[0]["n"])
     size = max(1, min(size, MOST_SIZE))
     pages = max(1, -(-total // size))
@@ -122,6 +126,12 @@ def list_page(
     columns = _listed(declared)
     filterable = tuple(column for column in declared.columns if column.type in FILTERED)
     return ListPage(declared, columns, _list_rows(state, declared, columns, rows), total, page, pages, search, set_filters, filterable, order, down)
+
+
+def search_all(state: State, search: str, tables: Iterable[str], most: int = 5) -> tuple[ListPage, ...]:
+    """Look into several tables at once; those where nothing is found are left out. What a record refers to is not searched: it is found itself."""
+    pages = (list_page(state, table, search=search, size=most, refs=False) for table in tables)
+    return tuple(page for page in pages if page.total)
 
 
 def record_page(state: State, table: str, id: int) -> RecordPage:
@@ -182,14 +192,27 @@ def _filter_value(column: Column, value: str) -> str | int | float:
 
 
 def _search(state: State, table: Table, search: str, *, refs: bool) -> tuple[str, list[Any]]:
-    """Look into the texts of a table, and into the titles of what its list refers to."""
+    """Look into the texts of a table, and into the titles of what its list refers to. A telephone number is found however it is spaced."""
     like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    wanted = [f"\"{column.name}\" LIKE ? ESCAPE '\\'" for column in table.columns if column.type == "text" or column.name == table.title]
+    texts = [column.name for column in table.columns if column.type == "text" or column.name == table.title]
+    wanted = [f"\"{name}\" LIKE ? ESCAPE '\\'" for name in texts]
     for column in _listed(table) if refs else ():
         if column.table:
             other = state.tables[column.table]
             wanted.append(f'"{column.name}" IN (SELECT id FROM "{other.name}" WHERE "{other.title}" LIKE ? ESCAPE \'\\\')')
-    return f"({' OR '.join(wanted)})", [like] * len(wanted)
+    parameters = [like] * len(wanted)
+    if digits := _telephone(search):
+        wanted += [f"replace(replace(replace(\"{name}\", ' ', ''), '-', ''), '+', '') LIKE ?" for name in texts]
+        parameters += [f"%{digits}%"] * len(texts)
+    return f"({' OR '.join(wanted)})", parameters
+
+
+def _telephone(search: str) -> str | None:
+    """The digits of what looks like a telephone number typed with spaces, dashes or China's prefix; None if it is not one."""
+    if not re.fullmatch(r"[+\d][\d\s-]{6,24}", search):
+        return None
+    digits = re.sub(r"\D", "", search)
+    return digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits
 
 
 def _order(table: Table, sort: str, descending: bool) -> tuple[str, bool]:

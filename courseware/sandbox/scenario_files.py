@@ -41,6 +41,7 @@ class StepFile(Strict):
     id: str | None = None
     by: Any = None
     repeat: Repeat | None = None
+    spare: bool = False
 
     @model_validator(mode="after")
     def _known(self) -> StepFile:
@@ -57,7 +58,7 @@ class StepFile(Strict):
         return self
 
     def step(self) -> Step:
-        return Step(self.do, self.on, self.with_, self.as_, self.id, self.by, self.repeat.raw() if self.repeat else None)
+        return Step(self.do, self.on, self.with_, self.as_, self.id, self.by, self.repeat.raw() if self.repeat else None, self.spare)
 
 
 class EventFile(Strict):

@@ -149,10 +149,21 @@ class Scope:
             elif isinstance(condition, str) and column.startswith("digits("):
                 wanted.append(f'digits("{column[7:-1]}") = ?')
                 parameters.append(digits(condition))
-            elif isinstance(condition, str) and self.state.tables[table].has(column):
-                wanted.append(f'fold("{column}") = ?')
-                parameters.append(fold(condition))
+            elif condition in ({"empty": True}, {"filled": True}) and self.state.tables[table].has(column):
+                wanted.append(f"coalesce(\"{column}\", '') {'=' if 'empty' in condition else '<>'} ''")
+            elif (texts := _texts(condition)) and self.state.tables[table].has(column):
+                # the key of a choice is stored as it is written; any other text may differ in width and case
+                is_choice = self.state.tables[table].column(column).type == "choice"
+                stored = f'"{column}"' if is_choice else f'fold("{column}")'
+                wanted.append(f"{stored} IN ({', '.join('?' * len(texts))})")
+                parameters += texts if is_choice else [fold(text) for text in texts]
         return f'SELECT * FROM "{table}" WHERE {" AND ".join(wanted)} ORDER BY id', parameters
+
+
+def _texts(condition: Any) -> list[str]:
+    """The texts that a condition accepts; none if it is of another kind."""
+    listed = condition if isinstance(condition, list) else [condition]
+    return listed if all(isinstance(each, str) for each in listed) else []
 
 
 @dataclass(frozen=True)

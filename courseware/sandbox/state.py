@@ -9,12 +9,14 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from courseware.errors import Invalid
 from courseware.i18n import message
-from courseware.sandbox.tables import Column, Table, Tables, validate
+from courseware.sandbox.tables import Column, Table, Tables, ddl, validate
 from courseware.sandbox.text import digits, fold
 
 Row = dict[str, Any]
@@ -61,9 +63,6 @@ class State:
         self._connection.deserialize(image)
         self._connection.execute("PRAGMA foreign_keys=OFF")
         self._connection.execute("PRAGMA temp_store=MEMORY")
-        for table in tables.values():  # in memory only: lists are read by time
-            if table.time:
-                self._connection.execute(f'CREATE INDEX IF NOT EXISTS "{table.name}_{table.time}" ON "{table.name}" ("{table.time}")')
         self._connection.create_function("digits", 1, digits, deterministic=True)
         self._connection.create_function("fold", 1, lambda value: fold(str(value)) if value is not None else None, deterministic=True)
 
@@ -202,15 +201,17 @@ class State:
         self._changes.append(change)
 
     def _apply(self, changes: Iterable[Change]) -> None:
-        execute = self._connection.execute
-        for change in changes:
-            after = change.after
-            if after is None:
-                execute(_delete_sql(change.table), (change.id,))
-            elif change.before is None:
-                execute(_insert_sql(change.table, tuple(after)), (change.id, *after.values()))
-            else:
-                execute(_update_sql(change.table, tuple(after)), (*after.values(), change.id))
+        for sql, alike in groupby(map(_statement, changes), key=itemgetter(0)):  # in their order, those alike at once
+            self._connection.executemany(sql, [parameters for _, parameters in alike])
+
+
+def _statement(change: Change) -> tuple[str, tuple[Any, ...]]:
+    after = change.after
+    if after is None:
+        return _delete_sql(change.table), (change.id,)
+    if change.before is None:
+        return _insert_sql(change.table, tuple(after)), (change.id, *after.values())
+    return _update_sql(change.table, tuple(after)), (*after.values(), change.id)
 
 
 def as_stored(column: Column, value: Any) -> Any:
@@ -236,8 +237,24 @@ def checkout(base: Base) -> State:
     states: dict[str, State] = _here.__dict__.setdefault("states", {})
     state = states.get(base.identity)
     if state is None:
-        state = states[base.identity] = State(base.tables, base.path.read_bytes())
+        state = states[base.identity] = State(base.tables, _indexed(base))
     return state
+
+
+@lru_cache(maxsize=2)
+def _indexed(base: Base) -> bytes:
+    """Give the image of a base with the indexes that its file does without; made once a process, copied by each thread."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.deserialize(base.path.read_bytes())
+        for table in base.tables.values():
+            for index in (*ddl(table)[1:], *time_index(table)):
+                connection.execute(index.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+        return connection.serialize()
+
+
+def time_index(table: Table) -> list[str]:
+    """Lists are read by time; the index on it is in memory only."""
+    return [f'CREATE INDEX "{table.name}_{table.time}" ON "{table.name}" ("{table.time}")'] if table.time else []
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.dates import format_datetime
 from markupsafe import Markup
@@ -23,7 +23,7 @@ from courseware.sandbox.actions import VERBS
 from courseware.sandbox.diff import CONSEQUENCES, LABELS, FieldChange, RowChange
 from courseware.sandbox.evaluate import OPEN_AFTER, next_rung, open_rungs, score
 from courseware.sandbox.findings import COSTS, Finding
-from courseware.sandbox.journal import Entry, Journal, Paper, net, undo_entry
+from courseware.sandbox.journal import LOOKS, Entry, Journal, Paper, net, undo_entry
 from courseware.sandbox.models import CheckRun, SandboxAttempt, Status
 from courseware.sandbox.play import FINAL
 from courseware.sandbox.runs import last_check
@@ -35,7 +35,7 @@ from courseware.web.kept import shelf_of
 from courseware.web.routing import Context
 from courseware.web.views import LOCALES, fragment
 
-EXERCISE = frozenset({"answer.give", "time.forward"})  # verbs of the exercise, not of the CRM
+EXERCISE = frozenset({"answer.give", "time.forward", "lead.receive", "rule.run"})  # verbs of the exercise, not of the CRM: what the world does
 FREE = Text({"en": "Free practice", "zh": "自由练习"})
 RUNG_WORDS: Mapping[str, Message] = {"where": message("Where"), "field": message("Field"), "expected": message("Expected")}
 ASKS: Mapping[str, Message] = {"where": message("Show where"), "field": message("Show the field"), "expected": message("Show what is expected")}
@@ -182,6 +182,25 @@ def tabs_of(course: Course) -> tuple[tuple[str, Text], ...]:
     """The tables one opens from anywhere, those of every day first."""
     names = [*(name for name in FIRST if name in course.tables), *(name for name in course.tables if name not in FIRST and name not in LINES)]
     return tuple((name, course.tables[name].label) for name in names)
+
+
+AREA_LABELS: Mapping[str, Message] = {
+    "customers": message("Customers"), "marketing": message("Marketing"), "sales": message("Sales"),
+    "service": message("Service"), "quality": message("Quality"), "firm": message("The firm"),
+}  # fmt: skip
+
+
+class Menu(NamedTuple):
+    """The tables of every day, and all that can be opened from anywhere by area."""
+
+    first: tuple[tuple[str, Text], ...]
+    areas: tuple[tuple[Message, tuple[tuple[str, Text], ...]], ...]
+
+
+def menu_of(course: Course) -> Menu:
+    tabs = tabs_of(course)
+    areas = ((label, tuple(tab for tab in tabs if course.tables[tab[0]].area == area)) for area, label in AREA_LABELS.items())
+    return Menu(tuple(tab for tab in tabs if tab[0] in FIRST), tuple((label, inside) for label, inside in areas if inside))
 
 
 @lru_cache(maxsize=512)
@@ -403,7 +422,7 @@ def shown_findings(run: Run, findings: Sequence[Finding], checks: int, passed: b
 
 def last_step(run: Run) -> tuple[Message | None, Message | None]:
     """Give the name of the last action that counts, and the same again if it can be undone."""
-    effective = run.journal.effective()
+    effective = [entry for entry in run.journal.effective() if entry.verb not in LOOKS]
     last = _name(effective[-1]) if effective else None
     if not run.is_open:
         return last, None

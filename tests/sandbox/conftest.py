@@ -38,6 +38,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"no": "C-3002", "name": "Mr Wang", "account_id": 1, "mobile": "+86 138 0000 2041"},
         {"no": "C-3003", "name": "Someone Else", "account_id": 2, "mobile": "13800002042"},
     ],
+    "interactions": [{"at": "2026-03-16 08:50", "kind": "email", "direction": "in", "subject": "Late again", "body": "I want my money back", "account_id": 1, "contact_id": 2}],
     "orders": [{"no": "26-0001", "account_id": 1, "contact_id": 2, "ordered_on": "2026-01-05", "total": 186.4}],
     "products": [{"sku": "LP-20", "name": "Label printer", "family": "printers"}],
     "assets": [{"serial": "S1", "product_id": 1}],
@@ -45,6 +46,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"no": "26-C0001", "subject": "Cannot sign in", "type": "internal", "status": "new", "requester_employee_id": 1, "opened_at": "2026-03-16 08:10"},
         {"no": "26-C0002", "subject": "Printer", "type": "incident", "status": "closed", "contact_id": 2, "opened_at": "2026-02-01 08:10"},
     ],
+    "leads": [{"no": "L-0001", "name": "Yan Ming", "source": "fair", "status": "new", "owner_id": 1, "created_at": "2026-03-16 09:00"}],
+    "rules": [{"name": "Talks at fairs", "kind": "routing", "position": 1, "field": "source", "operator": "equals", "value": "fair", "employee_id": 1, "active": 1}],
+    "quotes": [{"no": "Q-0001", "account_id": 1, "owner_id": 1, "version": 1, "status": "sent", "discount_pct": 5.0}],
+    "customer_groups": [{"name": "Schools", "customers": 120, "margin_each": 900.0, "contact_pattern": "reactive", "pattern_cost": 45.0}],
+    "surveys": [{"kind": "CSAT", "segment": "C", "chosen_by": "staff", "score": 5.0}],
+    "campaigns": [{"no": "M-001", "name": "Spring offers", "type": "event-mail", "purpose": "promotional", "job_status": "planned"}],
+    "campaign_members": [{"campaign_id": 1, "contact_id": 3, "status": "planned"}],
 }  # fmt: skip
 
 

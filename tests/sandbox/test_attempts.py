@@ -54,6 +54,27 @@ def test_starting_twice_gives_the_open_attempt(session: Session, lin: int, scena
     assert begin(session, lin, None, at_work).id == begin(session, lin, None, at_work).id
 
 
+def test_going_back_to_a_step_takes_back_all_after_it(session: Session, attempt: SandboxAttempt, scenario: Scenario, at_work: State) -> None:
+    for number in range(4):
+        attempts.act(session, attempt, scenario=scenario, state=at_work, verb="task.create", arguments={"kind": "call", "subject": f"Call {number}"}, now=NOW)
+    assert attempts.rewind(session, attempt, to=2, now=NOW) == 2
+    journal = attempts.journal_of(session, attempt)
+    assert [entry.no for entry in journal.effective()] == [1, 2]
+    assert [entry.undoes for entry in journal.entries] == [None] * 4 + [4, 3]
+    with pytest.raises(Refused):
+        attempts.rewind(session, attempt, to=2, now=NOW)
+
+
+def test_going_back_past_what_was_sent_takes_nothing_back(session: Session, lin: int, at_work: State, tables: Tables) -> None:
+    attempt = begin(session, lin, None, at_work)
+    case = at_work.query("SELECT id FROM cases WHERE status = 'open' AND contact_id IS NOT NULL ORDER BY id DESC LIMIT 1")[0]["id"]
+    for verb, arguments in (("case.reply", {"record": case, "text": "Coming.", "channel": "email"}), ("task.create", {"kind": "call", "subject": "Call"})):
+        attempts.act(session, attempt, scenario=None, state=at_work, verb=verb, arguments=arguments, now=NOW)
+    with pytest.raises(Refused):
+        attempts.rewind(session, attempt, to=0, now=NOW)
+    assert len(attempts.journal_of(session, attempt).effective()) == 2
+
+
 def test_the_database_itself_refuses_a_second_open_attempt(session: Session, attempt: SandboxAttempt) -> None:
     twin = SandboxAttempt(person_id=attempt.person_id, scenario=attempt.scenario, number=2, revision_id=1, paper=attempt.paper, status="draft", epoch=1, started_at=NOW)
     with pytest.raises(IntegrityError), session.begin_nested():

@@ -118,8 +118,22 @@ def test_an_answer_knows_its_tolerance_and_its_wrong_paths(work: Work) -> None:
     assert teaching.to("en") == "divide"
     work.do("answer.give", key="sum", value="¥ 34.3")
     assert work.find("answer", **fields).passed
+    assert work.find("answer", question="sum", expected=34, percent=1).passed
+    assert not work.find("answer", question="sum", expected=34, percent=0.5).passed
     work.do("answer.give", key="two", value=["c", "a"])
     assert work.find("answer", question="two", expected=["a", "c"]).passed
+
+
+def test_order_can_ask_for_the_very_values_that_an_action_wrote(work: Work) -> None:
+    wrote = {"sets": {"table": "contacts", "columns": ["email"], "has": {"email": "new@right.example"}}}
+    rule: dict[str, Any] = {"every": {"verb": "contact.record_consent"}, "after": wrote}
+    work.do("contact.update", record=1, email="other@right.example")
+    work.do("contact.record_consent", record=1, channel="sms", answer="yes", source="call")
+    assert not work.find("order", **rule).passed
+    work.undo()
+    work.do("contact.update", record=1, email="new@right.example")
+    work.do("contact.record_consent", record=1, channel="sms", answer="yes", source="call")
+    assert work.find("order", **rule).passed
 
 
 def test_order_is_judged_on_the_same_record_and_without_what_was_undone(work: Work) -> None:
@@ -149,6 +163,22 @@ def test_order_may_ask_for_haste_and_for_nothing_between(work: Work) -> None:
     assert work.find("order", **pair, within=60).passed
     assert not work.find("order", **pair, within=20).passed
     assert not work.find("order", **pair, unless={"verb": "time.forward"}).passed
+
+
+def test_order_may_want_one_of_each_before_and_a_whole_chain(work: Work) -> None:
+    chain = {"steps": [{"verb": "case.reply"}, {"verb": "case.resolve"}, {"verb": "case.close"}], "same_record": True}
+    both = {"every": {"verb": "case.close"}, "after": [{"verb": "case.reply"}, {"verb": "case.set_due"}]}
+    work.do("case.resolve", record=1, remedy_given="done")
+    work.do("case.reply", record=1, text="Done")
+    work.do("case.close", record=1)
+    assert not work.find("order", **chain).passed  # solved before a word was said
+    assert not work.find("order", **both).passed  # no due time
+    work.undo()
+    work.do("case.set_due", record=1, due_at="2026-03-18 10:00")
+    work.do("case.close", record=1)
+    assert work.find("order", **both).passed
+    with pytest.raises(ValidationError, match="either"):
+        work.find("order", **chain, every={"verb": "case.close"}, after={"verb": "case.reply"})
 
 
 def test_a_guard_sees_touched_rows_and_forbidden_actions(work: Work) -> None:

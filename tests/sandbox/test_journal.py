@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courseware.errors import CoursewareError, Refused
 from courseware.sandbox.journal import Entry, Journal, Paper, later, net, undo_entry
-from courseware.sandbox.play import FINAL, FREE, perform
+from courseware.sandbox.play import FINAL, FREE, look_entry, perform
 from courseware.sandbox.state import Base, Change, State
 
 
@@ -45,6 +45,12 @@ def test_undo_goes_back_step_by_step(state: State, paper: Paper, journal: Journa
     assert (first.undoes, second.undoes) == (2, 1)
     with pytest.raises(Refused, match="nothing to undo"):
         undo_entry(journal.added(first, second), FINAL)
+
+
+def test_a_look_is_passed_over_by_undo(state: State, paper: Paper, journal: Journal) -> None:
+    journal = journal.added(*perform(state, paper, journal, FREE, "account.assign", {"record": 2, "owner_id": 1}))
+    journal = journal.added(look_entry(journal, paper, "look.record", {"table": "accounts", "record": 2}))
+    assert undo_entry(journal, FINAL).undoes == 1
 
 
 def test_what_was_sent_cannot_be_undone(state: State, paper: Paper, journal: Journal) -> None:

@@ -9,8 +9,8 @@ import pytest
 from courseware.errors import Invalid, NotFound
 from courseware.sandbox.journal import Journal, Paper, undo_entry
 from courseware.sandbox.play import FINAL, FREE, perform
-from courseware.sandbox.queries import choose, list_page, record_page
-from courseware.sandbox.state import State
+from courseware.sandbox.queries import choose, list_page, record_page, search_all
+from courseware.sandbox.state import Change, State
 from courseware.sandbox.story import story, story_of
 
 
@@ -39,6 +39,21 @@ def test_a_list_is_searched_in_its_texts_and_in_the_titles_it_shows(state: State
     assert [row.title for row in list_page(state, "contacts", search="Other").rows] == ["C-3003 Someone Else"]
     assert list_page(state, "accounts", search="蓝桥").total == 1
     assert list_page(state, "accounts", search="100%_").total == 0
+
+
+def test_a_search_through_all_tables_gives_each_record_once_where_it_lives(state: State) -> None:
+    found = search_all(state, "wang", ["accounts", "contacts", "cases"])
+    assert [(one.table.name, one.total, [row.title for row in one.rows]) for one in found] == [("contacts", 2, ["C-3002 Mr Wang", "C-3001 Wang Jianhua"])]
+    assert [len(one.rows) for one in search_all(state, "wang", ["contacts"], most=1)] == [1]
+    assert search_all(state, "100%_", ["accounts", "contacts"]) == ()
+
+
+@pytest.mark.parametrize("typed", ["19900020001", "199 0002 0001", "+86 199-0002-0001", "0086 19900020001"])
+def test_a_telephone_number_is_found_however_it_is_typed(state: State, typed: str) -> None:
+    row = list_page(state, "contacts", sort="id").rows[0]
+    before = {"mobile": (state.get("contacts", row.id) or {})["mobile"]}
+    with state.applied([Change("contacts", row.id, before, {"mobile": "199 0002 0001"})]):
+        assert [found.id for found in list_page(state, "contacts", search=typed).rows] == [row.id]
 
 
 def test_a_list_is_filtered_sorted_and_paged(state: State) -> None:
@@ -72,8 +87,8 @@ def test_records_merged_away_leave_the_list(state: State) -> None:
 def test_a_record_has_its_facts_what_belongs_to_it_and_its_time_line(state: State) -> None:
     page = record_page(state, "contacts", 2)
     assert page.title == "C-3002 Mr Wang"
-    assert [related.table.name for related in page.related] == ["cases", "orders"]
-    assert [(moment.at, moment.table) for moment in page.timeline] == [("2026-02-01 08:10", "cases"), ("2026-01-05", "orders")]
+    assert [related.table.name for related in page.related] == ["cases", "interactions", "orders"]
+    assert [(moment.at, moment.table) for moment in page.timeline] == [("2026-03-16 08:50", "interactions"), ("2026-02-01 08:10", "cases"), ("2026-01-05", "orders")]
     assert next(fact.cell.ref for fact in page.facts if fact.cell.column == "account_id") == ("accounts", 1)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
+from courseware.sandbox.actions.contacts import move_children
 from courseware.sandbox.verbs import Argument, Desk, verb
 
 FIELDS = ("industry", "region", "city", "size", "segment", "parent_id", "relationship_type", "lifecycle_stage", "do_not_sell_until")
@@ -37,6 +38,27 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb("account.set_kind", Argument("kind", "accounts.kind", required=True), label=message("Say what kind of customer it is"), minutes=1, on="accounts")
 def set_kind(desk: Desk, given: Mapping[str, Any]) -> int:
     return _set(desk, given)
+
+
+@verb(
+    "account.merge",
+    Argument("other", type="ref", table="accounts", label=message("The account to merge into this one"), required=True),
+    Argument("take", label=message("Fields to take from it"), among=("accounts", ("name", "owner_id", *FIELDS)),
+             help=message("All other fields stay as they are here. Its contacts, orders, cases and quotes move over.")),
+    label=message("Merge with another account"), minutes=4, on="accounts",
+)  # fmt: skip
+def merge(desk: Desk, given: Mapping[str, Any]) -> int:
+    kept, other = desk.record("accounts", given["record"]), desk.record("accounts", given["other"])
+    if kept["id"] == other["id"]:
+        raise Invalid(message("A record cannot be merged with itself."), "other")
+    if kept["merged_into_id"] is not None or other["merged_into_id"] is not None:
+        raise Refused(message("This account was merged into another one. Work on that one."))
+    desk.state.update("accounts", other["id"], merged_into_id=kept["id"])
+    values = {name: other[name] for name in given.get("take", ())}
+    if values:
+        desk.state.update("accounts", kept["id"], **values)
+    move_children(desk.state, "accounts", other["id"], kept["id"])
+    return int(kept["id"])
 
 
 def _set(desk: Desk, given: Mapping[str, Any]) -> int:

@@ -39,8 +39,8 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
         dept = desk.record("employees", owner)["dept_id"]
     if owner is not None and dept is not None and desk.record("employees", owner)["dept_id"] != dept:
         raise Invalid(message("This colleague works in another department. Choose the two that belong together."), "owner_id")
-    changed = _set(desk, case, owner_id=owner, dept_id=dept, status="open" if case["status"] in ("new", "resolved") else case["status"])
-    return _done(case, changed)
+    changed = set_fields(desk, case, owner_id=owner, dept_id=dept, status="open" if case["status"] in ("new", "resolved") else case["status"])
+    return done(case, changed)
 
 
 @verb(
@@ -53,7 +53,7 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
 def classify(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
     values = {name: value for name, value in given.items() if name != "record"}
-    return _done(case, _set(desk, case, **values))
+    return done(case, set_fields(desk, case, **values))
 
 
 @verb(
@@ -71,7 +71,7 @@ def reply(desk: Desk, given: Mapping[str, Any]) -> int:
         "contact_id": case["contact_id"], "case_id": case["id"], "employee_id": desk.by, "purpose": "service",
     })  # fmt: skip
     status = "waiting" if given.get("waiting") else "open"
-    _set(desk, case, first_response_at=case["first_response_at"] or desk.at, status=case["status"] if case["status"] == "resolved" else status)
+    set_fields(desk, case, first_response_at=case["first_response_at"] or desk.at, status=case["status"] if case["status"] == "resolved" else status)
     return int(case["id"])
 
 
@@ -80,7 +80,7 @@ def set_due(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     if given["due_at"] <= desk.at:
         raise Invalid(message("That time has passed; it is %(now)s now.", now=desk.at), "due_at")
-    return _done(case, _set(desk, case, due_at=given["due_at"]))
+    return done(case, set_fields(desk, case, due_at=given["due_at"]))
 
 
 @verb(
@@ -93,14 +93,14 @@ def resolve(desk: Desk, given: Mapping[str, Any]) -> int:
     if case["status"] == "resolved":
         raise Refused(message("The case is marked as solved already."))
     values = {name: value for name, value in given.items() if name != "record" and value is not None}
-    return _done(case, _set(desk, case, status="resolved", resolved_at=desk.at, **values))
+    return done(case, set_fields(desk, case, status="resolved", resolved_at=desk.at, **values))
 
 
 @verb("case.close", Argument("status_reason", "cases.status_reason"), label=message("Close the case"), minutes=1, on="cases")
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     values = {"status_reason": given["status_reason"]} if given.get("status_reason") else {}
-    return _done(case, _set(desk, case, status="closed", closed_at=desk.at, **values))
+    return done(case, set_fields(desk, case, status="closed", closed_at=desk.at, **values))
 
 
 @verb(
@@ -113,7 +113,7 @@ def request_score(desk: Desk, given: Mapping[str, Any]) -> int:
         raise Refused(message("Ask for a score when the case is solved; it is %(status)s.", status=case["status"]))
     if case["score_requested_at"] is not None:
         raise Refused(message("The score was asked for already, on %(at)s.", at=case["score_requested_at"]))
-    return _done(case, _set(desk, case, score_requested_at=desk.at))
+    return done(case, set_fields(desk, case, score_requested_at=desk.at))
 
 
 @verb(
@@ -123,7 +123,7 @@ def request_score(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def score(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
-    return _done(case, _set(desk, case, requester_score=int(given["score"]), scored_by_id=desk.by, scored_at=desk.at))
+    return done(case, set_fields(desk, case, requester_score=int(given["score"]), scored_by_id=desk.by, scored_at=desk.at))
 
 
 @verb("case.confirm", label=message("Confirm that it is solved"), minutes=1, on="cases", help=message("For the side that asked; in a scenario it does so when time moves on."))
@@ -131,7 +131,7 @@ def confirm(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
     if case["status"] != "resolved":
         raise Refused(message("Only a case that is marked as solved can be confirmed."))
-    return _done(case, _set(desk, case, customer_confirmed_at=desk.at))
+    return done(case, set_fields(desk, case, customer_confirmed_at=desk.at))
 
 
 def unclosed(desk: Desk, given: Mapping[str, Any]) -> Row:
@@ -142,7 +142,7 @@ def unclosed(desk: Desk, given: Mapping[str, Any]) -> Row:
     return case
 
 
-def _set(desk: Desk, case: Row, **values: Any) -> bool:
+def set_fields(desk: Desk, case: Row, **values: Any) -> bool:
     """Change fields of a case and write each into its history."""
     old = {name: case[name] for name in values if case[name] != values[name]}
     changed = desk.state.update("cases", case["id"], **values)
@@ -155,7 +155,7 @@ def _shown(value: Any) -> str | None:
     return None if value is None else str(value)[:400].replace("\n", " ")
 
 
-def _done(case: Row, changed: bool) -> int:
+def done(case: Row, changed: bool) -> int:
     if not changed:
         raise Refused(message("Nothing is different from before."))
     return int(case["id"])

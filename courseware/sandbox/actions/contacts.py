@@ -75,6 +75,17 @@ def merge(desk: Desk, given: Mapping[str, Any]) -> int:
     return int(kept["id"])
 
 
+@verb(
+    "contact.delete", label=message("Delete the contact"), minutes=1, on="contacts",
+    help=message("It vanishes from the records; its orders, equipment and notes are left without a contact."),
+)  # fmt: skip
+def delete(desk: Desk, given: Mapping[str, Any]) -> None:
+    for child, column in desk.state.tables.pointing_at("contacts"):
+        for row in desk.state.rows(child.name, **{column.name: given["record"]}):
+            desk.state.update(child.name, row["id"], **{column.name: None})
+    desk.state.delete("contacts", given["record"])
+
+
 def present(desk: Desk, id: int) -> Row:
     """Give a contact that has not been merged away."""
     contact = desk.record("contacts", id)

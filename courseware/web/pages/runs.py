@@ -8,17 +8,36 @@ from datetime import datetime
 from typing import Any
 
 from courseware.course.model import Objective
-from courseware.errors import NotFound
+from courseware.errors import Invalid, NotFound
 from courseware.grading.handing_in import hand_in_scenario
 from courseware.i18n import Text, message
 from courseware.sandbox import attempts, show
 from courseware.sandbox.actions import VERBS
 from courseware.sandbox.models import SandboxAttempt, Status
+from courseware.sandbox.replay import Replay, replay
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import State, checkout
 from courseware.sandbox.story import StoryLine, story
+from courseware.web.kept import shelf_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.workbench import EXERCISE, DiffShown, FindingShown, Frame, Panel, Run, back_to, diff_shown, frame_of, open_run, panel_of, shown_findings, tabs_of, work_in
+from courseware.web.workbench import (
+    EXERCISE,
+    FIRST,
+    DiffShown,
+    FindingShown,
+    Frame,
+    Menu,
+    Panel,
+    Run,
+    back_to,
+    diff_shown,
+    frame_of,
+    menu_of,
+    open_run,
+    panel_of,
+    shown_findings,
+    work_in,
+)
 
 area = Area("runs")
 
@@ -42,7 +61,7 @@ class OverviewPage:
 
     frame: Frame
     panel: Panel
-    tabs: tuple[tuple[str, Text], ...]
+    menu: Menu
     verbs: tuple[VerbLink, ...]
     counts: tuple[Count, ...]
     me: str
@@ -59,7 +78,7 @@ def overview(ctx: Context, run_id: int) -> Result:
     page = OverviewPage(
         frame=frame_of(ctx, run),
         panel=panel,
-        tabs=tabs_of(run.course),
+        menu=menu_of(run.course),
         verbs=tuple(VerbLink(f"{run.address}/do/{name}", VERBS[name].label) for name in _makers(run.scenario)) if run.is_open else (),
         counts=counts,
         me=me,
@@ -77,9 +96,9 @@ def _counts(state: State) -> tuple[Count, ...]:
 
 
 def _makers(scenario: Scenario | None) -> list[str]:
-    """The verbs that need no record to begin with, the scenario's own first."""
+    """The verbs that need no record to begin with: the scenario's own first, then those of every day."""
     wanted = scenario.verbs if scenario else ()
-    names = [name for name in VERBS if VERBS[name].on is None and name not in EXERCISE]
+    names = [name for name, verb in VERBS.items() if verb.on is None and name not in EXERCISE and (name in wanted or verb.makes in FIRST)]
     return sorted(names, key=lambda name: (wanted.index(name) if name in wanted else len(wanted), name))
 
 
@@ -88,6 +107,17 @@ def undo(ctx: Context, run_id: int) -> Result:
     attempt, _, _ = work_in(ctx, run_id)
     entry = attempts.undo(ctx.session, attempt, now=ctx.now)
     return Redirect(back_to(ctx, run_id), message("Taken back: step %(no)s. The story still tells of it.", no=entry.undoes))
+
+
+@area.post("/practise/runs/<int:run_id>/rewind", policy=signed_in)
+def rewind(ctx: Context, run_id: int) -> Result:
+    """Every step is a checkpoint: take back all that came after it."""
+    attempt, _, _ = work_in(ctx, run_id)
+    to = ctx.request.form.get("to", type=int)
+    if to is None:
+        raise Invalid(message("Say to which step: choose one in the story."))
+    count = attempts.rewind(ctx.session, attempt, to=to, now=ctx.now)
+    return Redirect(f"/practise/runs/{run_id}/story", message("Taken back: %(count)s steps. The story still tells of them.", count=count))
 
 
 @dataclass(frozen=True)
@@ -238,6 +268,8 @@ class StoryPage:
     lines: tuple[Told, ...]
     restarts: int
     planted: str
+    newest: int
+    empty: Text = show.EMPTY
 
 
 @area.get("/practise/runs/<int:run_id>/story", policy=signed_in)
@@ -246,7 +278,37 @@ def story_of_run(ctx: Context, run_id: int) -> Result:
     with run.state() as state:
         panel = panel_of(ctx, run, state)
         lines = tuple(_told(run, state, line) for line in story(state, run.journal))
-    return Page("practise/story.html", StoryPage(frame_of(ctx, run), panel, lines, run.attempt.epoch - 1, run.paper.start))
+    return Page("practise/story.html", StoryPage(frame_of(ctx, run), panel, lines, run.attempt.epoch - 1, run.paper.start, _newest(run)))
+
+
+def _newest(run: Run) -> int:
+    """The number of the last step that counts; what came after the others can be taken back."""
+    return max((entry.no for entry in run.journal.effective()), default=0)
+
+
+@dataclass(frozen=True)
+class ReplayPage:
+    """What was done beside a path that passes."""
+
+    frame: Frame
+    panel: None
+    own: tuple[Told, ...]
+    replay: Replay
+
+
+@area.get("/practise/runs/<int:run_id>/replay", policy=signed_in)
+def replay_of_run(ctx: Context, run_id: int) -> Result:
+    run = open_run(ctx, run_id)
+    scenario = run.scenario
+    if scenario is None:
+        raise NotFound
+    if run.attempt.status == Status.DRAFT:
+        return Redirect(run.address, message("A path that passes is shown when the run is handed in."))
+    final = attempts.diff_of(attempts.final_run(ctx.session, run.attempt))
+    laid = shelf_of(ctx.site).part(("replay", *run.mark), lambda: replay(scenario, run.paper, run.journal, final, checkout(run.course.base)))
+    with run.state() as state:
+        own = tuple(_told(run, state, line) for line in story(state, run.journal))
+    return Page("practise/replay.html", ReplayPage(frame_of(ctx, run), None, own, laid))
 
 
 def _told(run: Run, state: State, line: StoryLine) -> Told:

@@ -24,7 +24,7 @@ from courseware.web.kept import shelf_of
 from courseware.web.lists import Asked, asked, csv_file
 from courseware.web.routing import Area, Context, Page, Result, signed_in
 from courseware.web.views import fragment, translator
-from courseware.web.workbench import EXERCISE, Frame, Panel, Run, frame_of, note_look, open_run, panel_of, tabs_of
+from courseware.web.workbench import EXERCISE, Frame, Panel, Run, frame_of, menu_of, note_look, open_run, panel_of, tabs_of
 
 area = Area("sandbox")
 
@@ -93,6 +93,53 @@ class TablePage:
     body: Markup
 
 
+@dataclass(frozen=True)
+class FoundShown:
+    """What a search found in one table; `all` leads to the rest of it."""
+
+    label: Text
+    all: str
+    total: int
+    heads: tuple[str, ...]
+    rows: tuple[RowShown, ...]
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """One search through everything the firm has on record."""
+
+    frame: Frame
+    panel: None
+    search: str
+    tables: tuple[FoundShown, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(found.total for found in self.tables)
+
+
+@area.get("/practise/runs/<int:run_id>/search", policy=signed_in)
+def search(ctx: Context, run_id: int) -> Result:
+    run = open_run(ctx, run_id)
+    wanted = ctx.request.args.get("q", "").strip()[:100]
+    tables: tuple[FoundShown, ...] = ()
+    if wanted:
+        with run.state() as state:
+            found = queries.search_all(state, wanted, [name for name, _ in tabs_of(run.course)])
+        tables = tuple(_found_shown(each, wanted, run.address, ctx.language) for each in found)
+        note_look(ctx, run, "look.search", {"table": "", "search": wanted})
+    return Page("practise/search.html", SearchPage(frame_of(ctx, run), None, wanted, tables))
+
+
+def _found_shown(found: ListPage, wanted: str, address: str, language: str) -> FoundShown:
+    table = found.table
+    named = _name_column(table.name, found.columns, table.title, table.number)
+    others = [column for column in found.columns if column is not named]
+    heads = tuple(column.label.to(language) for column in (named, *others))
+    rows = rows_shown(found.rows, named, others, address, table.name, language)
+    return FoundShown(table.label, f"{address}/{table.name}?{urlencode({'q': wanted})}", found.total, heads, rows)
+
+
 @area.get("/practise/runs/<int:run_id>/<table>", policy=signed_in)
 def table(ctx: Context, run_id: int, table: str) -> Result:
     run = open_run(ctx, run_id)
@@ -131,7 +178,7 @@ def _declared(run: Run, name: str) -> Table:
     return run.course.tables[name]
 
 
-def _listed(state: State, table: str, want: Asked, **size: int) -> ListPage:
+def _listed(state: State, table: str, want: Asked, **size: Any) -> ListPage:
     name = want.sort.removeprefix("-")
     sort = name if state.tables[table].has(name) else ""
     return queries.list_page(state, table, search=want.q, filters=want.filters, sort=sort, descending=want.sort.startswith("-"), **{"page": want.page, **size})
@@ -187,12 +234,12 @@ def _list_shown(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: 
         page=found.page,
         pages=found.pages,
         search=found.search,
-        tabs=_kept_part(ctx, run, "tabs", table.name, lambda: (tabs_of(run.course), table.name)),
+        tabs=_kept_part(ctx, run, "tabs", table.name, lambda: (menu_of(run.course), table.name)),
         filters=fragment("practise/filters.html", ctx, ctx.language, filters()) if chosen else _kept_part(ctx, run, "filters", table.name, filters),
         narrowed=tuple((name, value, f"{table.column(name).label.to(language)}: {title}") for name, value, title in narrowed),
         sort=want.sort,
         links={**pages, "csv": "?" + "&".join(part for part in (kept, sorting, "format=csv") if part)},
-        verbs=tuple((f"{run.address}/do/{name}", verb.label) for name, verb in VERBS.items() if verb.makes == table.name and verb.on is None) if run.is_open else (),
+        verbs=tuple((f"{run.address}/do/{name}", verb.label) for name, verb in VERBS.items() if verb.makes == table.name and verb.on is None and name not in EXERCISE) if run.is_open else (),
     )
 
 
@@ -226,7 +273,7 @@ def _filter(column: Column, chosen: Mapping[str, str], language: str) -> FilterS
 
 
 def _css(column: Column) -> str:
-    return "num" if column.type in NUMBERS else "tn nowrap" if column.type in ("date", "datetime") else ""
+    return "num" if column.type in NUMBERS else "tn nowrap" if column.type in ("date", "datetime") or column.name == "no" else ""
 
 
 def rows_shown(rows: Iterable[ListRow], named: Column, others: Sequence[Column], address: str, table: str, language: str) -> tuple[RowShown, ...]:

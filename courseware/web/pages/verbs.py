@@ -123,7 +123,8 @@ def act(ctx: Context, run_id: int, verb: str) -> Result:
         return Redirect(f"/practise/runs/{run_id}/story#step-{done.entries[0].no}", told)
     if verb == "answer.give":
         return Redirect(back_to(ctx, run_id, f"q-{arguments.get('key', '')}"), message("Your answer is kept. You may change it until you hand in."))
-    where = f"/practise/runs/{run_id}" + (f"/{done.record[0]}/{done.record[1]}" if done.record else "")
+    gone = any(change.after is None and (change.table, change.id) == done.record for entry in done.entries for change in entry.changes)
+    where = f"/practise/runs/{run_id}" + (f"/{done.record[0]}" if done.record else "") + (f"/{done.record[1]}" if done.record and not gone else "")
     return Redirect(where, message("Done. It is %(at)s in the sandbox now.", at=at))
 
 

@@ -1,0 +1,229 @@
+"""Verbs on who may be written to: opt a person out, suppress an address, clean a list, stop a job, tell the person; run jobs and commit imports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from courseware.errors import Invalid, Refused
+from courseware.i18n import message
+from courseware.sandbox.actions.cases import set_fields, unclosed
+from courseware.sandbox.actions.contacts import CONSENT, present
+from courseware.sandbox.state import Row
+from courseware.sandbox.text import digits, fold
+from courseware.sandbox.verbs import Argument, Desk, verb
+
+CHANNELS = {"email": message("e-mail"), "sms": message("text message"), "phone": message("phone")}
+KEYS = {"email": ("email",), "mobile": ("sms", "phone")}  # the channels that each kind of key serves
+STOPS = {
+    "mail-offers": message("offers by e-mail"),
+    "sms-offers": message("offers by text message"),
+    "calls": message("calls about orders"),
+    "service": message("messages about orders and warranty"),
+    "safety": message("safety notices and recalls"),
+}
+_CHANNELS = Argument("channels", type="choices", label=message("Channels"), required=True, choices=CHANNELS)
+_REFUSAL = Argument(
+    "refusal", type="ref", table="interactions", label=message("Message in which the person refused"), required=True,
+    help=message("Its time is the time of the refusal."),
+)  # fmt: skip
+
+
+@verb(
+    "contact.opt_out", _CHANNELS, _REFUSAL,
+    label=message("Record the opt-out of this person"), minutes=2, on="contacts",
+    help=message("Consent to these channels becomes no. An earlier time of opting out stays; a later one gives way."),
+)  # fmt: skip
+def opt_out(desk: Desk, given: Mapping[str, Any]) -> int:
+    contact, refusal = present(desk, given["record"]), _refusal(desk, given)
+    since = min(filter(None, (contact["opted_out_at"], refusal["at"])))
+    return _done(contact, desk.state.update("contacts", contact["id"], opted_out_at=since, **{CONSENT[channel]: "no" for channel in given["channels"]}))
+
+
+@verb(
+    "suppression.add", _CHANNELS, Argument("purpose", "suppressions.purpose", required=True), _REFUSAL,
+    label=message("Put this person on the suppression list"), minutes=1, on="contacts", makes="suppressions",
+    help=message("Every address and number of this record and of those merged into it, for the channels you name. The list outlives merging, deletion and re-import."),
+)  # fmt: skip
+def suppress(desk: Desk, given: Mapping[str, Any]) -> int:
+    refusal, records = _refusal(desk, given), _records_of(desk, given["record"])
+    keys = dict.fromkeys((kind, _key(kind, each)) for each in records for kind in KEYS if each[kind])
+    wanted = [(kind, key, channel) for kind, key in keys for channel in KEYS[kind] if channel in given["channels"]]
+    if not wanted:
+        raise Invalid(message("This record has no address or number for these channels."), "channels")
+    rows = [{"key_kind": kind, "normalised_key": key, "channel": channel, "purpose": given["purpose"]} for kind, key, channel in wanted]
+    new = [row for row in rows if not desk.state.rows("suppressions", **row)]
+    if not new:
+        raise Refused(message("It stands on the suppression list already."))
+    source = f"{refusal['at']} {refusal['subject']}"[:400]
+    made = [desk.state.insert("suppressions", {**row, "since": refusal["at"], "source": source}) for row in new]
+    return made[0]
+
+
+@verb("suppression.remove", label=message("Take it off the suppression list"), minutes=1, on="suppressions")
+def unsuppress(desk: Desk, given: Mapping[str, Any]) -> None:
+    desk.state.delete("suppressions", given["record"])
+
+
+@verb(
+    "campaign_member.remove", Argument("removal_reason", "campaign_members.removal_reason", required=True),
+    label=message("Take off this list, with a reason"), minutes=1, on="campaign_members",
+)  # fmt: skip
+def remove_member(desk: Desk, given: Mapping[str, Any]) -> int:
+    member = desk.record("campaign_members", given["record"])
+    if member["status"] == "sent":
+        raise Refused(message("It has been sent already; what is sent cannot be taken back."))
+    return _done(member, desk.state.update("campaign_members", member["id"], status="removed", removal_reason=given["removal_reason"]))
+
+
+@verb("campaign.stop", label=message("Stop the whole job"), minutes=1, on="campaigns", help=message("Nobody on the list gets anything, whoever it is."))
+def stop(desk: Desk, given: Mapping[str, Any]) -> int:
+    campaign = desk.record("campaigns", given["record"])
+    if campaign["job_status"] != "planned":
+        raise Refused(message("Only a job that is planned can be stopped."))
+    return _done(campaign, desk.state.update("campaigns", campaign["id"], job_status="stopped"))
+
+
+@verb(
+    "case.confirm_opt_out",
+    Argument("stops", type="choices", label=message("What stops"), required=True, choices=STOPS),
+    Argument("still", type="choices", label=message("What still comes"), choices=STOPS),
+    Argument("from_on", type="date", label=message("From when"), required=True),
+    Argument("text", type="long_text", label=message("Words to the customer"), required=True),
+    label=message("Answer: what stops, what still comes, from when"), minutes=4, on="cases", final=True,
+)  # fmt: skip
+def confirm(desk: Desk, given: Mapping[str, Any]) -> int:
+    case = unclosed(desk, given)
+    both = sorted(set(given["stops"]) & set(given.get("still") or ()))
+    if both:
+        raise Invalid(message("The same thing cannot stop and still come."), "still")
+    if given["from_on"] < desk.at[:10]:
+        raise Invalid(message("That day has passed; today is %(today)s.", today=desk.at[:10]), "from_on")
+    form = {name: given[name] for name in ("stops", "still", "from_on") if given.get(name)}
+    desk.state.insert("interactions", {
+        "at": desk.at, "kind": "email", "direction": "out", "subject": f"Re: {case['subject']}"[:400], "body": given["text"], "account_id": case["account_id"],
+        "contact_id": case["contact_id"], "case_id": case["id"], "employee_id": desk.by, "purpose": "service", "form": form,
+    })  # fmt: skip
+    set_fields(desk, case, acknowledged_at=case["acknowledged_at"] or desk.at, first_response_at=case["first_response_at"] or desk.at, status="waiting")
+    return int(case["id"])
+
+
+@verb(
+    "campaign.run", label=message("Run the job"), minutes=0, on="campaigns", final=True,
+    help=message("For the system, which does so at the planned time; in a scenario it happens on the second day. A job that is not planned any more does nothing."),
+)  # fmt: skip
+def run(desk: Desk, given: Mapping[str, Any]) -> int:
+    """Write to each person on the list once. An export hands every row over as it stands: it asks neither consent nor the suppression list."""
+    campaign = desk.record("campaigns", given["record"])
+    if campaign["job_status"] != "planned":
+        return int(campaign["id"])
+    reached: set[int] = set()
+    for member in desk.state.rows("campaign_members", campaign_id=campaign["id"], status="planned"):
+        contact = desk.state.get("contacts", member["contact_id"])
+        if contact is None:
+            continue
+        reason = None if campaign["type"] == "partner-export" else _hindrance(desk, campaign, contact, reached)
+        if reason:
+            desk.state.update("campaign_members", member["id"], status="removed", removal_reason=reason)
+            continue
+        reached.add(contact["id"])
+        desk.state.update("campaign_members", member["id"], status="sent", sent_at=desk.at)
+        if campaign["type"] != "partner-export":
+            _send(desk, campaign, contact)
+    desk.state.update("campaigns", campaign["id"], job_status="done")
+    return int(campaign["id"])
+
+
+@verb(
+    "import.commit",
+    Argument("campaign_id", type="ref", table="campaigns", label=message("Put the new records on this list")),
+    label=message("Commit the import"), minutes=5, on="imports", final=True,
+    help=message("A row whose e-mail or mobile is among the matched keys of a record is merged into it; every other row becomes a new contact with consent."),
+)  # fmt: skip
+def commit(desk: Desk, given: Mapping[str, Any]) -> int:
+    batch = desk.record("imports", given["record"])
+    if batch["status"] == "committed":
+        return int(batch["id"])
+    keys = json.loads(batch["match_keys"] or "[]")
+    for line in desk.state.rows("import_rows", import_id=batch["id"], outcome=None):
+        raw = json.loads(line["raw"])
+        known = _known(desk, raw, keys)
+        contact = known or desk.state.insert("contacts", {
+            "no": desk.state.next_number("contacts"), "name": raw["name"], "email": raw.get("email"), "mobile": raw.get("mobile"), "created_at": desk.at,
+            **dict.fromkeys(CONSENT.values(), "yes"),
+        })  # fmt: skip
+        desk.state.update("import_rows", line["id"], outcome="merged" if known else "imported", contact_id=contact)
+        if not known and given.get("campaign_id"):
+            desk.state.insert("campaign_members", {"campaign_id": given["campaign_id"], "contact_id": contact, "status": "planned"})
+    desk.state.update("imports", batch["id"], status="committed", committed_at=desk.at)
+    return int(batch["id"])
+
+
+def _refusal(desk: Desk, given: Mapping[str, Any]) -> Row:
+    """Give the message, which must have come in from this person, under whichever of the person's records."""
+    came = desk.record("interactions", given["refusal"])
+    if came["direction"] != "in":
+        raise Invalid(message("Choose a message that came in from the person."), "refusal")
+    if came["contact_id"] is None or _survivor(desk, came["contact_id"]) != _survivor(desk, given["record"]):
+        raise Invalid(message("This message stands under another contact. If it is the same person, merge the records first."), "refusal")
+    return came
+
+
+def _survivor(desk: Desk, id: int) -> int:
+    contact = desk.record("contacts", id)
+    return _survivor(desk, contact["merged_into_id"]) if contact["merged_into_id"] is not None else id
+
+
+def _records_of(desk: Desk, id: int) -> list[Row]:
+    """Give a contact and the records that were merged into it, at whatever remove."""
+    merged = [each for child in desk.state.rows("contacts", merged_into_id=id) for each in _records_of(desk, child["id"])]
+    return [desk.record("contacts", id), *merged]
+
+
+def _key(kind: str, contact: Mapping[str, Any]) -> str:
+    return digits(contact[kind]) if kind == "mobile" else fold(contact[kind])
+
+
+def _way(campaign: Row, contact: Row) -> tuple[str, str] | None:
+    """Give the kind of key and the channel a message takes: the campaign's, or e-mail before text message."""
+    ways = [("email", "email"), ("mobile", "sms")]
+    return next((way for way in ways if campaign["channel"] in (None, way[1]) and contact[way[0]]), None)
+
+
+def _hindrance(desk: Desk, campaign: Row, contact: Row, reached: set[int]) -> str | None:
+    """Give the reason why this contact is left out, if there is one. Consent is asked for promotion only."""
+    way = _way(campaign, contact)
+    if way is None:
+        return "bad-address"
+    if contact["id"] in reached:
+        return "duplicate"
+    kind, channel = way
+    listed = desk.state.rows("suppressions", key_kind=kind, normalised_key=_key(kind, contact))
+    if any(row["channel"] in (channel, "all") and row["purpose"] in (campaign["purpose"], "all") for row in listed):
+        return "opted-out"
+    return "no-consent" if campaign["purpose"] == "promotional" and contact[CONSENT[channel]] == "no" else None
+
+
+def _send(desk: Desk, campaign: Row, contact: Row) -> None:
+    way = _way(campaign, contact)
+    if way is not None:
+        desk.state.insert("interactions", {
+            "at": desk.at, "kind": way[1], "direction": "out", "subject": campaign["name"], "account_id": contact["account_id"], "contact_id": contact["id"],
+            "campaign_id": campaign["id"], "employee_id": campaign["owner_id"], "purpose": campaign["purpose"], "form": {"to": _key(way[0], contact)},
+        })  # fmt: skip
+
+
+def _known(desk: Desk, raw: Mapping[str, Any], keys: list[str]) -> int | None:
+    for kind in keys:
+        if raw.get(kind):
+            for contact in desk.state.rows("contacts", merged_into_id=None):
+                if contact[kind] and _key(kind, contact) == _key(kind, raw):
+                    return int(contact["id"])
+    return None
+
+
+def _done(row: Row, changed: bool) -> int:
+    if not changed:
+        raise Refused(message("Nothing is different from before."))
+    return int(row["id"])
