@@ -48,8 +48,9 @@ fix: setup ## rewrite what can be rewritten
 browser: setup ## the browser journeys alone
 	$(BIN)/pytest tests/browser -n 0
 
-bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn)
+bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn), then the sandbox by itself
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.sandbox
 
 screenshots: setup ## the pictures of README and docs
 	$(BIN)/python -m tests.browser.screenshots

@@ -557,7 +557,8 @@ def steps_of(site: Site, run: str, step: Step, made: Mapping[str, Named]) -> Ite
         number += 1
 
 
-@pytest.mark.parametrize("id", ["SC11", "SC13", "SC14", "SC21", "SC26", "SC28", "SC29", "SC31", "SC34"])
+@pytest.mark.parametrize("school", ["sqlite"], indirect=True)  # long, and all about forms
+@pytest.mark.parametrize("id", ["SC11", "SC13", "SC14", "SC16", "SC21", "SC26", "SC28", "SC29", "SC31", "SC34"])
 def test_the_reference_of_a_scenario_passes_through_the_forms(lin: Browser, site: Site, id: str) -> None:
     run = begin(lin, id)
     made: dict[str, Named] = {}
