@@ -228,7 +228,7 @@ def aside(school: School) -> Iterator[Session]:
 def together(school: School, work: Callable[[Connection], T]) -> T:
     """Do a short write and give its result once it is committed, on SQLite in one commit with what other threads have waiting.
 
-    `work` may be run twice, the first time undone; it changes nothing but the database. Its failure is raised here and spoils nobody else's.
+    `work` may be run twice, the first time undone; it changes nothing but the database. Never inside another write. Its failure is raised here and spoils nobody else's.
     """
     if school.is_sqlite:
         return school.shared.run(school, work)

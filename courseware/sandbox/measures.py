@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from statistics import fmean, median
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from courseware.sandbox.findings import Repeat, Selection
 from courseware.sandbox.scope import Scope
 from courseware.sandbox.state import Row
 
-_TAKES = {"median": median, "mean": fmean, "most": max, "least": min, "sum": sum, "count": len}
+_TAKES: Mapping[str, Callable[[Sequence[float]], float]] = {"median": median, "mean": fmean, "most": max, "least": min, "sum": sum, "count": len}
 _MINUTES = {"minutes": 1, "hours": 60}
 
 
@@ -49,7 +50,7 @@ class Measure(Strict):
             among = len(scope.select(self.among).rows)
             return 100 * len(self._rows(scope)) / among if among else None
         numbers = [number for row in self._rows(scope) if (number := self._number(row)) is not None]
-        return float(_TAKES[self.take](numbers)) if numbers or self.take == "count" else None  # type: ignore[operator]
+        return float(_TAKES[self.take](numbers)) if numbers or self.take == "count" else None
 
     def _rows(self, scope: Scope) -> list[Row]:
         scopes = scope.repeated(self.repeat.raw() if self.repeat else None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
+from courseware.sandbox.actions.work import save_brief
 from courseware.sandbox.verbs import Argument, Desk, verb
 
 GRID = "Relationship grid 关系类型矩阵"  # the subject of the brief that holds it, alike in every language
@@ -31,14 +31,7 @@ CELLS = {
     help=message("One type for each cell. Filling it in again replaces what stood there."),
 )  # fmt: skip
 def fill_grid(desk: Desk, given: Mapping[str, Any]) -> int:
-    fields = json.dumps({cell: given[cell] for cell in CELLS})
-    standing = next(iter(desk.state.rows("briefs", subject=GRID, author_id=desk.by)), None)
-    if standing is None:
-        return desk.state.insert("briefs", {"kind": "diagnosis", "subject": GRID, "author_id": desk.by, "fields": fields, "saved_at": desk.at})
-    if not desk.state.update("briefs", standing["id"], fields=fields):
-        raise Refused(message("Nothing is different from before."))
-    desk.state.update("briefs", standing["id"], saved_at=desk.at)
-    return int(standing["id"])
+    return save_brief(desk, "diagnosis", GRID, {cell: given[cell] for cell in CELLS})
 
 
 @verb(

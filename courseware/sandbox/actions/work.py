@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,6 +61,18 @@ def _check_terms(desk: Desk, values: Mapping[str, Any]) -> None:
 )  # fmt: skip
 def log(desk: Desk, given: Mapping[str, Any]) -> int:
     return desk.state.insert("interactions", {**given, "at": desk.at, "employee_id": desk.by})
+
+
+def save_brief(desk: Desk, kind: str, subject: str, fields: Mapping[str, Any]) -> int:
+    """Keep a brief of the person acting; saving it again replaces what stood there. Raises Refused where nothing is different."""
+    stored = json.dumps(fields)
+    standing = next(iter(desk.state.rows("briefs", subject=subject, author_id=desk.by)), None)
+    if standing is None:
+        return desk.state.insert("briefs", {"kind": kind, "subject": subject, "author_id": desk.by, "fields": stored, "saved_at": desk.at})
+    if not desk.state.update("briefs", standing["id"], fields=stored):
+        raise Refused(message("Nothing is different from before."))
+    desk.state.update("briefs", standing["id"], saved_at=desk.at)
+    return int(standing["id"])
 
 
 @verb(
