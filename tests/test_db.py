@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, func, insert, select, text
+from sqlalchemy import Connection, bindparam, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from courseware import db, storage
@@ -114,8 +114,19 @@ def test_a_row_that_points_to_nothing_is_refused_on_both_engines(school: db.Scho
 def test_insert_knows_on_conflict_on_both_engines(school: db.School) -> None:
     with db.session(school, write=True) as session:
         row = {"name": "x", "code": "KF26-2", "instructor_id": session.scalars(select(Person.id).where(Person.login == "chen")).one(), "created_at": NOW}
-        session.execute(db.insert(session.connection(), Class).values(**row).on_conflict_do_nothing(index_elements=["code"]))
+        session.execute(db.insert(session.connection().dialect, Class).values(**row).on_conflict_do_nothing(index_elements=["code"]))
         assert session.scalars(select(Class.name).where(Class.code == "KF26-2")).one() == "Service 2026-2"
+
+
+def test_a_fixed_statement_takes_and_finds_what_the_plain_one_does(school: db.School) -> None:
+    values = {"key": "lin", "at": datetime(2026, 3, 16, 9, 0, tzinfo=timezone(timedelta(hours=8)))}
+    add = db.Fixed(lambda dialect: db.insert(dialect, SignInFailure.__table__), columns=("key", "at"))
+    count = db.Fixed(lambda _: select(func.count()).where(SignInFailure.key == "lin", SignInFailure.at <= bindparam("now")))
+    with db.session(school, write=True) as session:
+        assert add.run(session.connection(), values).rowcount == 1
+        assert [count.run(session.connection(), {"now": values["at"] + timedelta(minutes=change)}).scalar_one() for change in (-1, 1)] == [0, 1]
+        kept = session.scalars(select(SignInFailure)).one()
+        assert (kept.key, kept.at) == ("lin", values["at"])
 
 
 # SQLite

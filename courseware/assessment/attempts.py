@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, exists, func, select, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from courseware.assessment.models import Answer, HandedIn, PracticeResponse, Que
 from courseware.assessment.papers import Paper, draw_paper
 from courseware.assessment.questions import Question, QuestionSource, Response, Score
 from courseware.assessment.reader import Quiz
-from courseware.db import insert
+from courseware.db import Fixed, insert
 from courseware.errors import Invalid, NotFound, Refused
 from courseware.i18n import message
 
@@ -95,20 +95,19 @@ def save_answer(connection: Connection, attempt_id: int, paper: Mapping[str, Any
     if len(text) > LARGEST:
         raise Invalid(message("This answer is too long to keep. Please shorten it to at most %(most)s characters.", most=LARGEST // 4))
     mark = hashlib.sha256(text).hexdigest()
-    statements = _statements(connection)
     receipt = {"attempt_id": attempt_id, "question_id": question_id, "sequence": sequence, "key": key, "sha256": mark, "at": now, "late_response": None}
     values = {"attempt": attempt_id, "question": question_id, "sequence": sequence, "response": response, "sha256": mark, "now": now, "ended": now - GRACE}
-    if connection.execute(statements.keep, values).first() is not None:
-        connection.execute(statements.receive, receipt)
+    if _KEEP.run(connection, values).rowcount == 1:
+        _RECEIVE.run(connection, receipt)
         return Saved(question_id, sequence, mark, now)
     kept = connection.execute(_KEPT, {"attempt": attempt_id, "question": question_id}).first()
     if kept and (kept.sequence, kept.sha256) == (sequence, mark):  # sent again: it is acknowledged as what it was
-        connection.execute(statements.receive, receipt)
+        _RECEIVE.run(connection, receipt)
         return Saved(question_id, sequence, mark, kept.saved_at)
     if kept is None or connection.execute(_OPEN, values).first() is None:
-        connection.execute(statements.receive, receipt | {"late_response": response})
+        _RECEIVE.run(connection, receipt | {"late_response": response})
         return Saved(question_id, sequence, mark, now, is_late=True)
-    connection.execute(statements.receive, receipt)
+    _RECEIVE.run(connection, receipt)
     return Saved(question_id, kept.sequence, kept.sha256, kept.saved_at, is_kept=kept.sha256 == mark)
 
 
@@ -189,24 +188,16 @@ _OPEN = (  # a question can be answered while its attempt is; where answers are 
 )
 
 
-@dataclass(frozen=True)
-class _Statements:
-    """The two statements of a save. Building them takes longer than running them, so it is done once for each kind of engine."""
-
-    keep: Any
-    receive: Any
-
-
-_BUILT: dict[str, _Statements] = {}
+def _keep(dialect: Dialect) -> Any:
+    stored = {"question_id": "question", "sequence": "sequence", "response": "response", "sha256": "sha256", "saved_at": "now"}
+    sent = [bindparam(name, type_=ANSWER.c[column].type) for column, name in stored.items()]
+    keep = insert(dialect, ANSWER).from_select(["attempt_id", *stored], _OPEN.add_columns(*sent))
+    newer = {column: keep.excluded[column] for column in ("sequence", "response", "sha256", "saved_at")}
+    return keep.on_conflict_do_update(index_elements=["attempt_id", "question_id"], set_=newer, where=ANSWER.c.sequence < keep.excluded.sequence)
 
 
-def _statements(connection: Connection) -> _Statements:
-    name = connection.dialect.name
-    if name not in _BUILT:
-        stored = {"question_id": "question", "sequence": "sequence", "response": "response", "sha256": "sha256", "saved_at": "now"}
-        sent = [bindparam(name, type_=ANSWER.c[column].type) for column, name in stored.items()]
-        keep = insert(connection, ANSWER).from_select(["attempt_id", *stored], _OPEN.add_columns(*sent))
-        newer = {column: keep.excluded[column] for column in ("sequence", "response", "sha256", "saved_at")}
-        keep = keep.on_conflict_do_update(index_elements=["attempt_id", "question_id"], set_=newer, where=ANSWER.c.sequence < keep.excluded.sequence)
-        _BUILT[name] = _Statements(keep.returning(ANSWER.c.sequence), insert(connection, RECEIPT).on_conflict_do_nothing(index_elements=["attempt_id", "key"]))
-    return _BUILT[name]
+_KEEP = Fixed(_keep)
+_RECEIVE = Fixed(
+    lambda dialect: insert(dialect, RECEIPT).on_conflict_do_nothing(index_elements=["attempt_id", "key"]),
+    columns=("attempt_id", "question_id", "sequence", "key", "sha256", "at", "late_response"),
+)

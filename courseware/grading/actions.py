@@ -66,7 +66,7 @@ def open_case(session: Session, *, person_id: int, case: CaseStudy, revision: in
             "person_id": person_id, "case_id": case.id, "revision": revision, "language": language, "questions": [], "text": "", "sequence": 0, "status": "draft",
             "started_at": now, "saved_at": now, "due_at": due_at,
         }  # fmt: skip
-        session.execute(insert(session.connection(), CaseAnswer).values(values).on_conflict_do_nothing(index_elements=["person_id", "case_id"]))
+        session.execute(insert(session.connection().dialect, CaseAnswer).values(values).on_conflict_do_nothing(index_elements=["person_id", "case_id"]))
         answer = session.scalars(theirs).one()
     return answer
 

@@ -53,7 +53,7 @@ def locked_head(session: Session) -> LedgerHead:
     newest = select(LedgerHead).where(LedgerHead.id == 1).with_for_update().execution_options(populate_existing=True)
     head = session.scalar(newest)
     if head is None:
-        session.execute(insert(session.connection(), LedgerHead).values(id=1, number=0, hash=START).on_conflict_do_nothing())
+        session.execute(insert(session.connection().dialect, LedgerHead).values(id=1, number=0, hash=START).on_conflict_do_nothing())
         head = session.scalars(newest).one()
     return head
 

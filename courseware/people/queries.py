@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from courseware.db import Fixed
 from courseware.people.access import Who
 from courseware.people.actions import token_hash
 from courseware.people.models import Assignment, Class, Enrolment, LoginSession, Person, Role
 
-# Every request asks this, so the statement is built once, on the tables themselves: the ORM would cost as much again.
 _person, _login = Person.__table__.c, LoginSession.__table__.c
-_WHO_HAS = (
-    select(_person.id, _person.login, _person.name, _person.role, _person.language)
+_WHO_HAS = Fixed(  # every request asks this
+    lambda _: select(_person.id, _person.login, _person.name, _person.role, _person.language)
     .join_from(Person.__table__, LoginSession.__table__, _login.person_id == _person.id)
     .where(_login.token_hash == bindparam("token"), _login.revoked_at.is_(None), _login.expires_at > bindparam("now"), _person.is_active)
 )
@@ -23,7 +23,7 @@ _WHO_HAS = (
 
 def who_has(connection: Connection, token: str, now: datetime) -> Who | None:
     """The active person behind a session token, if the session still runs."""
-    row = connection.execute(_WHO_HAS, {"token": token_hash(token), "now": now}).first()
+    row = _WHO_HAS.run(connection, {"token": token_hash(token), "now": now}).first()
     return Who(row.id, row.login, row.name, Role(row.role), row.language) if row else None
 
 
