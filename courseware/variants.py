@@ -2,235 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-import math
-import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from random import Random
-from statistics import median
 from typing import Any, Protocol
 
+from courseware.expressions import FUNCTIONS, LARGEST, LARGEST_VALUE, Values, VaryError, evaluate, is_number, item, parsed, round_half_up, short
 from courseware.i18n import LANGUAGES
 
-Values = Mapping[str, Any]
-Path = tuple[str | int, ...]
-
-LONGEST_EXPRESSION = 1_000
-MOST_NODES = 300
-DEEPEST = 40
-LARGEST = 10**18
-HIGHEST_POWER = 100
-MOST_DIGITS = 12
 LONGEST_TEXT = 50_000
-LARGEST_VALUE = 5_000
 MOST_NAMES = 100
 MOST_REDRAWS = 200
-
-
-class VaryError(ValueError):
-    """A variant that cannot be drawn or filled; a plain sentence, and the path to the fault inside the data."""
-
-    def __init__(self, sentence: str, path: Path = ()) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.path = path
-
-    def under(self, *keys: str | int) -> VaryError:
-        """Give the same fault as seen from further up in the data."""
-        return VaryError(self.sentence, (*keys, *self.path))
-
-
-# Expressions: Python's own grammar, a short list of its nodes, and bounds on every number and text.
-
-
-def evaluate(expression: str, values: Values) -> Any:
-    """Compute an expression over drawn values. Nothing but the listed operators and functions is known, and no result can grow without bound."""
-    tree = _parsed(expression)
-    try:
-        return _bounded(_compute(tree, values))
-    except (TypeError, ValueError, ArithmeticError, LookupError) as error:
-        if isinstance(error, VaryError):
-            raise
-        raise VaryError(f"cannot compute {_short(expression)}: {error}") from None
-
-
-@lru_cache(maxsize=4096)
-def _parsed(expression: str) -> ast.expr:
-    if len(expression) > LONGEST_EXPRESSION:
-        raise VaryError(f"the expression {_short(expression)} is longer than {LONGEST_EXPRESSION} characters")
-    try:
-        tree = ast.parse(expression.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise VaryError(f"{_short(expression)} is not an expression") from None
-    _refuse_unknown(tree, expression)
-    return tree
-
-
-def _refuse_unknown(tree: ast.expr, expression: str) -> None:
-    level: list[ast.AST] = [tree]
-    count = depth = 0
-    while level:
-        depth, count = depth + 1, count + len(level)
-        if depth > DEEPEST or count > MOST_NODES:
-            raise VaryError(f"the expression {_short(expression)} is too long or nested too deeply")
-        for node in level:
-            if not isinstance(node, _KNOWN):
-                raise VaryError(f"{_short(expression)} uses {type(node).__name__}, which expressions do not know")
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-
-
-def _compute(node: ast.AST, values: Values) -> Any:
-    return _READERS[type(node)](node, values)
-
-
-def _constant(node: ast.Constant, values: Values) -> Any:
-    if node.value is not None and not isinstance(node.value, bool | int | float | str):
-        raise VaryError(f"{node.value!r} is neither a number nor a text")
-    return _bounded(node.value)
-
-
-def _name(node: ast.Name, values: Values) -> Any:
-    if node.id not in values:
-        raise VaryError(f"unknown name {node.id!r}; known: {', '.join(values) or 'none'}")
-    return values[node.id]
-
-
-def _attribute(node: ast.Attribute, values: Values) -> Any:
-    return _item(_compute(node.value, values), node.attr)
-
-
-def _subscript(node: ast.Subscript, values: Values) -> Any:
-    return _item(_compute(node.value, values), _compute(node.slice, values))
-
-
-def _item(owner: Any, key: Any) -> Any:
-    known = isinstance(owner, Mapping) and isinstance(key, str) and key in owner
-    if known or (isinstance(owner, Sequence) and isinstance(key, int) and -len(owner) <= key < len(owner)):
-        return owner[key]
-    raise VaryError(f"there is no {key!r} in {_short(owner)}")
-
-
-def _unary(node: ast.UnaryOp, values: Values) -> Any:
-    return _UNARY[type(node.op)](_compute(node.operand, values))
-
-
-def _binary(node: ast.BinOp, values: Values) -> Any:
-    left, right = _compute(node.left, values), _compute(node.right, values)
-    joins = isinstance(node.op, ast.Add) and type(left) is type(right) and isinstance(left, str | list)
-    if not joins and not (_is_number(left) and _is_number(right)):
-        raise VaryError(f"cannot calculate with {_short(left)} and {_short(right)}")
-    return _bounded(_BINARY[type(node.op)](left, right))
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    if abs(exponent) > HIGHEST_POWER:
-        raise VaryError(f"the exponent {_short(exponent)} is above {HIGHEST_POWER}")
-    return base**exponent
-
-
-def _boolean(node: ast.BoolOp, values: Values) -> Any:
-    result: Any = None
-    for operand in node.values:
-        result = _compute(operand, values)
-        if bool(result) is isinstance(node.op, ast.Or):
-            break
-    return result
-
-
-def _compare(node: ast.Compare, values: Values) -> bool:
-    left = _compute(node.left, values)
-    for op, comparator in zip(node.ops, node.comparators, strict=True):
-        right = _compute(comparator, values)
-        if not _COMPARISONS[type(op)](left, right):
-            return False
-        left = right
-    return True
-
-
-def _choice(node: ast.IfExp, values: Values) -> Any:
-    return _compute(node.body if _compute(node.test, values) else node.orelse, values)
-
-
-def _list(node: ast.List | ast.Tuple, values: Values) -> list[Any]:
-    return [_compute(element, values) for element in node.elts]
-
-
-def _call(node: ast.Call, values: Values) -> Any:
-    if not isinstance(node.func, ast.Name) or node.func.id not in _FUNCTIONS or node.keywords:
-        raise VaryError(f"unknown function {ast.unparse(node.func)}; known: {', '.join(_FUNCTIONS)}")
-    return _bounded(_FUNCTIONS[node.func.id](*(_compute(argument, values) for argument in node.args)))
-
-
-def round_half_up(number: float, digits: int = 0) -> float:
-    """Round as people do: half away from zero, looking at 12 significant digits so that binary noise does not decide."""
-    if not _is_number(number) or not isinstance(digits, int) or abs(digits) > MOST_DIGITS:
-        raise VaryError(f"round takes a number and at most {MOST_DIGITS} digits")
-    exact = Decimal(number) if isinstance(number, int) else Decimal(f"{number:.{MOST_DIGITS}g}")
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return float(rounded) if digits > 0 else int(rounded)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
-
-
-def _bounded(value: Any) -> Any:
-    if isinstance(value, complex) or (isinstance(value, float) and not math.isfinite(value)):
-        raise VaryError("the result is not a finite number")
-    if isinstance(value, int) and abs(value) > LARGEST:
-        raise VaryError(f"the number is beyond {LARGEST:.0e}")
-    if isinstance(value, str | list) and len(value) > LARGEST_VALUE:
-        raise VaryError(f"the text or list is longer than {LARGEST_VALUE}")
-    return value
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, int) and abs(value) > LARGEST:
-        return "a huge number"
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "…"
-
-
-_UNARY: dict[type[ast.AST], Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_}
-_BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: _power,
-}
-_COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda item, group: item in group,
-    ast.NotIn: lambda item, group: item not in group,
-}
-_FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "round": round_half_up, "sum": sum, "len": len, "median": median}
-_READERS: dict[type[ast.AST], Callable[[Any, Values], Any]] = {
-    ast.Constant: _constant,
-    ast.Name: _name,
-    ast.Attribute: _attribute,
-    ast.Subscript: _subscript,
-    ast.UnaryOp: _unary,
-    ast.BinOp: _binary,
-    ast.BoolOp: _boolean,
-    ast.Compare: _compare,
-    ast.IfExp: _choice,
-    ast.List: _list,
-    ast.Tuple: _list,
-    ast.Call: _call,
-}
-_KNOWN = (*_READERS, *_UNARY, *_BINARY, *_COMPARISONS, ast.And, ast.Or, ast.Load)
 
 
 # Filling.
@@ -252,7 +35,7 @@ def fill(text: str, values: Values, language: str = "en") -> str:
         pieces += [text[end : place.start()], _filled(place, values, language)]
         length, end = length + len(pieces[-1]), place.end()
         if length > LONGEST_TEXT:
-            raise VaryError(f"the text {_short(text)} grows beyond {LONGEST_TEXT} characters")
+            raise VaryError(f"the text {short(text)} grows beyond {LONGEST_TEXT} characters")
     return "".join([*pieces, text[end:]])
 
 
@@ -272,7 +55,7 @@ def _at(path: str, values: Values) -> Any:
         raise VaryError(f"unknown name {name!r}; known: {', '.join(values) or 'none'}")
     value = values[name]
     for field, index in _STEP.findall(path[len(name) :]):
-        value = _item(value, int(index) if index else field)
+        value = item(value, int(index) if index else field)
     return value
 
 
@@ -291,13 +74,13 @@ def _plain(value: Any, place: str) -> str:
         return f"{value:.10f}".rstrip("0").rstrip(".")
     if isinstance(value, int | str):
         return str(value)
-    raise VaryError(f"{place} is {_short(value)}, neither a number nor a text: name one of its fields")
+    raise VaryError(f"{place} is {short(value)}, neither a number nor a text: name one of its fields")
 
 
 def _formatted(value: Any, spec: str, place: str) -> str:
     known = _SPEC.fullmatch(spec)
-    if not known or not _is_number(value):
-        raise VaryError(f"{place} cannot format {_short(value)}: formats are for numbers, such as ',.2f', 'd' or '.1%'")
+    if not known or not is_number(value):
+        raise VaryError(f"{place} cannot format {short(value)}: formats are for numbers, such as ',.2f', 'd' or '.1%'")
     if known["type"] in ("f", "%"):
         digits = int(known["digits"] if known["digits"] else 6)
         value = round_half_up(value, digits + (2 if known["type"] == "%" else 0))
@@ -306,7 +89,7 @@ def _formatted(value: Any, spec: str, place: str) -> str:
     try:
         return format(value, spec)
     except ValueError:
-        raise VaryError(f"{place} cannot format {_short(value)}") from None
+        raise VaryError(f"{place} cannot format {short(value)}") from None
 
 
 def resolve(node: Any, values: Values, language: str | None = None) -> Any:
@@ -454,7 +237,7 @@ def parse_vary(raw: Mapping[str, Any], require: Sequence[str] = ()) -> Vary:
     draws = tuple((name, _draw(name, spec)) for name, spec in raw.items())
     for index, condition in enumerate(require):
         try:
-            _parsed(condition)
+            parsed(condition)
         except VaryError as error:
             raise error.under("require", index) from None
     return Vary(draws, tuple(require))
@@ -462,10 +245,10 @@ def parse_vary(raw: Mapping[str, Any], require: Sequence[str] = ()) -> Vary:
 
 def _draw(name: Any, spec: Any) -> Draw:
     try:
-        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name in _FUNCTIONS:
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) or name in FUNCTIONS:
             raise VaryError("this is not a name for a value; use letters, digits and _, and no function's name")
         if not isinstance(spec, Mapping) or len(spec) != 1 or next(iter(spec)) not in _DRAWS:
-            raise VaryError(f"expected one of {', '.join(_DRAWS)}, not {_short(spec)}")
+            raise VaryError(f"expected one of {', '.join(_DRAWS)}, not {short(spec)}")
         [(way, what)] = spec.items()
         return _DRAWS[way](what)
     except VaryError as error:
@@ -474,28 +257,28 @@ def _draw(name: Any, spec: Any) -> Draw:
 
 def _pick(what: Any) -> Draw:
     if not isinstance(what, list | tuple) or not what:
-        raise VaryError(f"pick needs a list of one or more things, not {_short(what)}")
+        raise VaryError(f"pick needs a list of one or more things, not {short(what)}")
     return Pick(tuple(what))
 
 
 def _range(what: Any) -> Draw:
     whole = isinstance(what, list | tuple) and len(what) in (2, 3) and all(type(number) is int and abs(number) <= LARGEST for number in what)
     if not whole or what[0] > what[1] or (len(what) == 3 and what[2] < 1):
-        raise VaryError(f"range needs two whole numbers, the smaller first, and perhaps a step above 0, not {_short(what)}")
+        raise VaryError(f"range needs two whole numbers, the smaller first, and perhaps a step above 0, not {short(what)}")
     return Range(what[0], what[1], what[2] if len(what) == 3 else 1)
 
 
 def _calc(what: Any) -> Draw:
     if not isinstance(what, str):
-        raise VaryError(f"calc needs an expression, not {_short(what)}")
-    _parsed(what)
+        raise VaryError(f"calc needs an expression, not {short(what)}")
+    parsed(what)
     return Calc(what)
 
 
 def _sample(what: Any) -> Draw:
     pair = isinstance(what, list | tuple) and len(what) == 2 and isinstance(what[0], list | tuple) and type(what[1]) is int
     if not pair or not 1 <= what[1] <= len(what[0]):
-        raise VaryError(f"sample needs a list and how many to take of it, not {_short(what)}")
+        raise VaryError(f"sample needs a list and how many to take of it, not {short(what)}")
     return Sample(tuple(what[0]), what[1])
 
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.variants import VaryError, evaluate, fill, parse_vary, resolve
+from courseware.expressions import VaryError, evaluate
+from courseware.variants import fill, parse_vary, resolve
 
 WHOLE = st.integers(-1000, 1000)
 

@@ -14,9 +14,10 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from courseware.expressions import Path, Values, VaryError
 from courseware.i18n import LANGUAGES, Text
 from courseware.registry import Registry
-from courseware.variants import Path, Values, Vary, VaryError, parse_vary, resolve
+from courseware.variants import Vary, parse_vary, resolve
 
 KINDS: Registry[type[Question]] = Registry("question kind")
 """Filled by courseware.assessment.kinds, which scans its folder."""

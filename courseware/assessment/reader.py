@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError
 
 from courseware.assessment.kinds import KINDS
 from courseware.assessment.questions import Id, Model, QuestionSource, sentence_of
+from courseware.expressions import Path
 from courseware.i18n import Text
-from courseware.variants import Path
 
 FaultAt = Callable[[Path, str], None]
 """Takes the path of a fault inside the data, and a sentence."""

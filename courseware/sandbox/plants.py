@@ -12,13 +12,14 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from courseware.course.yaml import Strict
 from courseware.errors import Invalid
+from courseware.expressions import VaryError, evaluate
 from courseware.sandbox.expectations import Expectation, judge
 from courseware.sandbox.findings import Conditions, Repeat
 from courseware.sandbox.journal import Paper
 from courseware.sandbox.scope import Named, Scope, ScopeError
 from courseware.sandbox.state import Change, State
 from courseware.sandbox.tables import Tables
-from courseware.variants import Vary, VaryError, evaluate, parse_vary, resolve
+from courseware.variants import Vary, parse_vary, resolve
 
 Fault = Callable[[tuple[str | int, ...], str], None]
 MOST_CHANGES = 1_000

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from courseware.expressions import VaryError
 from courseware.i18n import LANGUAGES, Text
 from courseware.sandbox.state import Row, State
 from courseware.sandbox.text import digits, fold
-from courseware.variants import VaryError, fill, resolve
+from courseware.variants import fill, resolve
 
 OPERATORS = frozenset({"not", "empty", "filled", "at_least", "at_most", "has", "has_any", "lacks"})
 SELECTION_KEYS = frozenset({"table", "where", "made"})
