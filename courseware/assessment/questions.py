@@ -240,6 +240,10 @@ def parse_question(data: Mapping[str, Any]) -> Question:
     return KINDS[kind].model_validate(dict(data))
 
 
+MOST_FOUND = 5_000  # questions whose faults are kept in mind
+_FOUND: dict[tuple[str, int], list[Fault]] = {}
+
+
 @dataclass(frozen=True)
 class QuestionSource:
     """A question as written: fixed, or a template that gives a variant for each seed."""
@@ -284,9 +288,18 @@ class QuestionSource:
         return [str(fault) for fault in self.faults(draws)]
 
     def faults(self, draws: int = 400) -> list[Fault]:
-        """Find every fault; a template is drawn with the seeds 0, 1, 2 … and each place names the first seed that shows its fault."""
-        if not self.is_template:
-            return _read(self.raw)[1]
+        """Find every fault; a template is drawn with the seeds 0, 1, 2 … and each place names the first seed that shows its fault.
+
+        What was found is kept by the text of the question: an author's preview reads all files again when one of them changed.
+        """
+        written = (repr(self.raw), draws)
+        if written not in _FOUND:
+            if len(_FOUND) >= MOST_FOUND:
+                _FOUND.clear()
+            _FOUND[written] = self._faults(draws) if self.is_template else _read(self.raw)[1]
+        return list(_FOUND[written])
+
+    def _faults(self, draws: int) -> list[Fault]:
         found: dict[Path, Fault] = {}
         variants: set[str] = set()
         keys: set[str] = set()
