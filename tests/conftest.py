@@ -12,12 +12,13 @@ from typing import Any
 import flask
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from courseware import db, storage
+from courseware import clock, db, storage
 from courseware.compile import Course
 from courseware.course.revisions import read_folder, store
+from courseware.people import actions
 from courseware.people.access import Who
 from courseware.people.models import Person, Role
 from courseware.shipped import root
@@ -26,7 +27,6 @@ from courseware.web.site import Site
 from tests import factories, postgres
 
 NOW = datetime(2026, 3, 16, 1, 30, tzinfo=UTC)
-PASSWORD = "demo-demo"
 
 
 @pytest.fixture(scope="session")
@@ -128,11 +128,17 @@ def site(school: db.School, bases: Path) -> Site:
     return made
 
 
+_apps: list[flask.Flask] = []
+
+
 @pytest.fixture
 def app(site: Site) -> flask.Flask:
-    made = create_app(site, "a secret key for tests, long enough to be one")
-    made.testing = False  # errors become pages, as in production
-    return made
+    """The application, made once a test process, serving the school of this test."""
+    if not _apps:
+        _apps.append(create_app(site, "a secret key for tests, long enough to be one"))
+    _apps[0].testing = False  # errors become pages, as in production
+    _apps[0].extensions["courseware"] = site
+    return _apps[0]
 
 
 @dataclass
@@ -156,11 +162,10 @@ class Browser:
         self._remember(answer)
         return answer
 
-    def sign_in(self, login: str, password: str = PASSWORD) -> Browser:
-        self.get("/sign-in")
-        answer = self.post("/sign-in", {"login": login, "password": password})
-        assert answer.status_code == 303, answer.text
-        self.get("/learn")
+    def signed_in(self, token: str) -> Browser:
+        with self.client.session_transaction() as kept:
+            kept["token"] = token
+        self.get("/account")
         return self
 
     def _remember(self, answer: Any) -> None:
@@ -169,12 +174,17 @@ class Browser:
 
 
 @pytest.fixture
-def browser(app: flask.Flask) -> Any:
-    """Open a browser for a login of the cast (`browser("li")`), or for nobody (`browser()`)."""
+def browser(app: flask.Flask, school: db.School) -> Any:
+    """Open a browser for a login of the cast (`browser("li")`), with a session begun for it, or for nobody (`browser()`)."""
 
     def opened(login: str | None = None) -> Browser:
         made = Browser(app.test_client())
-        return made.sign_in(login) if login else made
+        if login is None:
+            return made
+        with db.session(school, write=True) as session:
+            person = session.scalars(select(Person.id).where(Person.login == login)).one()
+            token = actions.begin_session(session, person_id=person, now=clock.now())
+        return made.signed_in(token)
 
     return opened
 
