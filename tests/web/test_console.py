@@ -24,17 +24,6 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
     made.close()
 
 
-@pytest.fixture
-def lin(browser: Any) -> Browser:
-    made: Browser = browser("lin")
-    return made
-
-
-@pytest.fixture
-def run(lin: Browser) -> str:
-    return str(lin.post("/practise/SC31/start").headers["Location"])
-
-
 def ask(visitor: Browser, run: str, sql: str, **more: str) -> Any:
     return visitor.get(f"{run}/console?{urlencode({'sql': sql, **more})}")
 
