@@ -48,9 +48,10 @@ fix: setup ## rewrite what can be rewritten
 browser: setup ## the browser journeys alone
 	$(BIN)/pytest tests/browser -n 0
 
-bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn), then the sandbox by itself
+bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn), then the sandbox and the book by themselves
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.sandbox
+	$(BIN)/python -m benchmarks.book
 
 screenshots: setup ## the pictures of README and docs
 	$(BIN)/python -m tests.browser.screenshots

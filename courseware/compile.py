@@ -158,6 +158,7 @@ def _cross_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     yield from _question_faults(course)
     yield from _block_faults(course)
     yield from _case_faults(course)
+    yield from _fact_faults(course)
     yield from _coverage_faults(course)
 
 
@@ -213,6 +214,18 @@ def _case_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
         for index, criterion in enumerate(case.criteria):
             if criterion.objective not in course.objectives:
                 yield path, ("criteria", index, "objective"), f"there is no objective {criterion.objective!r}"
+
+
+def _fact_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
+    named = [
+        *((section.file, section.head.facts) for section in course.material.sections.values()),
+        *((f"case_studies/{case.id.lower()}/case.yaml", case.facts) for case in course.cases.values()),
+        *((f"content/scenarios/{scenario.id}/scenario.yaml", scenario.facts) for scenario in course.scenarios.values()),
+    ]
+    for file, facts in named:
+        for index, fact in enumerate(facts):
+            if fact not in course.material.facts:
+                yield file, ("facts", index), f"there is no fact {fact!r} in content/facts.yaml"
 
 
 @dataclass(frozen=True)

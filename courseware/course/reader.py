@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from courseware.course import links
 from courseware.course.faults import Faults
-from courseware.course.model import CourseHead, Material, ModuleFile, Objective, Section, SectionHead, Source, Term
+from courseware.course.model import CourseHead, Fact, Material, ModuleFile, Objective, Section, SectionHead, Source, Term
 from courseware.course.render import Renderer
 from courseware.course.scan import Piece, scan
 from courseware.course.yaml import Document, load
@@ -39,6 +39,7 @@ def read_material(tree: Tree, faults: Faults) -> Material | None:
         return None
     objectives = _list(tree, "content/objectives.yaml", Objective, lambda objective: objective.code, faults)
     terms = _list(tree, "content/glossary.yaml", Term, lambda term: term.term["en"].lower(), faults)
+    facts = _list(tree, "content/facts.yaml", Fact, lambda fact: fact.code, faults)
     sources = _list(tree, "content/sources.yaml", Source, lambda source: source.id, faults)
     modules = dict(_modules(tree, head, faults))
     drafts = list(_drafts(tree, faults))
@@ -48,7 +49,7 @@ def read_material(tree: Tree, faults: Faults) -> Material | None:
         for draft in drafts
     }
     _check_languages(sections, faults)
-    return Material(head, objectives, terms, sources, modules, sections)
+    return Material(head, objectives, terms, facts, sources, modules, sections)
 
 
 def document(tree: Tree, file: str, faults: Faults) -> Document | None:
@@ -127,7 +128,8 @@ def _targets(tree: Tree, drafts: list[Draft], faults: Faults) -> dict[str, str]:
 
 
 def _renderer(tree: Tree, draft: Draft, terms: Mapping[str, Term], sources: Mapping[str, Source], targets: Mapping[str, str], faults: Faults) -> Renderer:
-    by_name = terms if draft.language == "en" else {**terms, **{term.term.to("zh"): term for term in terms.values()}}
+    languages = dict.fromkeys(("en", draft.language))  # a translation may use the English names too
+    by_name = {name.lower(): term for term in terms.values() for language in languages for name in term.names(language)}
     return Renderer(draft.file, draft.head, draft.language, by_name, sources, targets, tree, draft.folder, faults)
 
 

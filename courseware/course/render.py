@@ -61,7 +61,7 @@ HEADERS: Mapping[str, type[Strict]] = {
 
 @dataclass
 class Renderer:
-    """Renders the pieces of one section in one language. `targets` are the things that may be referred to, by address."""
+    """Renders the pieces of one section in one language. `terms` stand by name in lower case, `targets` are the things that may be referred to, by address."""
 
     file: str
     head: SectionHead
@@ -209,7 +209,7 @@ class Renderer:
         return self._citation(source)
 
     def _term(self, name: str, shown: str) -> str:
-        term = self.terms.get(name.lower()) or self.terms.get(name)
+        term = self.terms.get(name.lower())
         if term is None:
             self._fault(f"[[{name}]] is not in the glossary")
             return escape(shown)

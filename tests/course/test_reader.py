@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from courseware.course.facts import FactCoverage, fact_coverage
 from courseware.course.faults import Faults
 from courseware.course.model import Material
 from courseware.course.reader import read_material
@@ -15,6 +16,7 @@ TREE: Mapping[str, str] = {
     "content/course.yaml": "id: c\ntitle: {en: C}\nmodules: [M1]\nlicence: {en: CC}",
     "content/objectives.yaml": "- {code: K1.1, text: {en: A}, parent: SK1, module: M1}",
     "content/glossary.yaml": "- {term: {en: Customer, zh: 顾客}, gloss: {en: g}, module: M1}",
+    "content/facts.yaml": '- {code: S1, sections: ["1.1", "1.2"]}\n- {code: S2-02, sections: ["1.1"]}\n- {code: S2-03, sections: [CS2, "9.9"]}',
     "content/sources.yaml": "- {id: s-1, title: T, where: W, note: {en: n}}",
     "content/modules/m1/module.yaml": 'id: M1\nnumber: 1\ntitle: {en: M}\nsummary: {en: S}\nhours: 1\nsections: ["1.1"]',
     "content/modules/m1/1.1.en.md": f'---\n{HEAD.format(id="1.1")}\n---\n## Head\n\nA [[customer]].\n\n::: fact fact-a\ntitle: T\n\nBody.\n:::\n'.replace("id: 1.1", 'id: "1.1"'),
@@ -102,10 +104,28 @@ def test_the_modules_id_is_the_one_the_course_names() -> None:
     assert faults == ["content/modules/m1/module.yaml:1:1: expected 'M1', got 'M2'"]
 
 
-@pytest.mark.parametrize("path", ["content/objectives.yaml", "content/glossary.yaml", "content/sources.yaml"])
+def test_the_facts_of_each_text_are_taught_missing_or_planned() -> None:
+    material, _ = read({"content/modules/m2/2.1.en.md": TREE["content/modules/m1/1.1.en.md"].replace("1.1", "2.1").replace("fact-a", "fact-b")})
+    assert material is not None
+    assert fact_coverage(material) == {
+        "S1": FactCoverage(taught={"S1": ("CS2", "1.1")}, missing={}, planned={"S1": ("1.2",)}),  # 2.1 stands in no module of the course
+        "S2": FactCoverage(taught={}, missing={"S2-02": ("1.1",), "S2-03": ("CS2",)}, planned={"S2-03": ("9.9",)}),
+    }
+
+
+@pytest.mark.parametrize("name", ["customer relationship management (CRM)", "customer relationship management", "CRM", "case / ticket", "Ticket", "case"])
+def test_a_term_is_named_by_its_whole_name_its_long_form_its_short_form_or_either_of_two_words(name: str) -> None:
+    glossary = "- {term: {en: customer relationship management (CRM), zh: 客户关系管理}, gloss: {en: g}, module: M1}\n- {term: {en: case / ticket, zh: 工单 / 单}, gloss: {en: g}, module: M1}"
+    english = TREE["content/modules/m1/1.1.en.md"].replace("[[customer]]", f"[[{name}]]")
+    chinese = TREE["content/modules/m1/1.1.zh.md"].replace("[[顾客]]", f"[[单]]和[[{name}]]")
+    assert read({"content/glossary.yaml": glossary, "content/modules/m1/1.1.en.md": english, "content/modules/m1/1.1.zh.md": chinese})[1] == []
+
+
+@pytest.mark.parametrize("path", ["content/objectives.yaml", "content/glossary.yaml", "content/facts.yaml", "content/sources.yaml"])
 def test_lists_refuse_what_stands_twice_and_what_is_no_list(path: str) -> None:
     twice = read({path: TREE[path] + "\n" + TREE[path]})[1]
-    assert any(fault.startswith(f"{path}:2:3: ") and fault.endswith("stands here a second time") for fault in twice)
+    second = TREE[path].count("\n") + 2
+    assert any(fault.startswith(f"{path}:{second}:3: ") and fault.endswith("stands here a second time") for fault in twice)
     assert f"{path}:1:1: expected a list" in read({path: "a: 1"})[1]
     assert f"{path}:1:1: this file is missing" in read({path: None})[1]
 
