@@ -13,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import Text, message
+from courseware.sandbox.bulk import try_out
 from courseware.sandbox.diff import FieldChange, RowChange
 from courseware.sandbox.evaluate import OPEN_AFTER, RULE, Report, evaluate, next_rung
 from courseware.sandbox.findings import COSTS, RUNGS, Finding
-from courseware.sandbox.journal import START, Entry, Journal, Paper, undo_entry
+from courseware.sandbox.journal import START, Entry, Journal, Paper
 from courseware.sandbox.models import CheckRun, HintOpened, JournalEntry, SandboxAttempt, Status
 from courseware.sandbox.patterns import acted_on
 from courseware.sandbox.plants import Planted, paper_of, plant
 from courseware.sandbox.play import FINAL, FREE, LOOKS, Step, look_entry, perform, play
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Change, State
+from courseware.sandbox.tables import Tables
+from courseware.sandbox.taking_back import put_back_entries, undo_entries
 
 
 @dataclass(frozen=True)
@@ -107,20 +110,42 @@ def _record(verb: str, entries: Sequence[Entry]) -> tuple[str, int] | None:
     return acted_on(last) or last.made
 
 
-def undo(session: Session, attempt: SandboxAttempt, *, now: datetime) -> Entry:
-    """Take back the last action that counts. Raises Refused for what is final and when nothing is left."""
+def act_on_all(
+    session: Session, attempt: SandboxAttempt, *, scenario: Scenario | None, state: State, verb: str, arguments: Mapping[str, Any], records: Sequence[int], now: datetime
+) -> Acted:
+    """Do one action to each of these records, or to none: raises Invalid or Refused if the rules refuse one of them."""
     _lock(session, attempt)
-    entry = undo_entry(journal_of(session, attempt), FINAL)
-    _append(session, attempt, (entry,), now)
-    return entry
+    paper, journal = paper_at(attempt), journal_of(session, attempt)
+    with state.applied(journal.changes()):
+        tried = try_out(state, paper, journal, scenario.playing if scenario else FREE, verb, arguments, records)
+    if tried.refused:
+        raise Refused(message("Something has changed meanwhile, and nothing was done. Look at the preview again."))
+    _append(session, attempt, tried.entries, now)
+    return Acted(tried.entries, None, journal.added(*tried.entries))
+
+
+def undo(session: Session, attempt: SandboxAttempt, *, now: datetime) -> Entry:
+    """Take back the last action that counts, a bulk action as a whole. Raises Refused for what is final and when nothing is left."""
+    _lock(session, attempt)
+    entries = undo_entries(journal_of(session, attempt), FINAL)
+    _append(session, attempt, entries, now)
+    return entries[-1]
+
+
+def put_back(session: Session, attempt: SandboxAttempt, *, tables: Tables, record: tuple[str, int], now: datetime) -> tuple[Entry, ...]:
+    """Take back all that was done to one record. Raises Refused where something else hangs on it."""
+    _lock(session, attempt)
+    entries = put_back_entries(journal_of(session, attempt), tables, record, FINAL)
+    _append(session, attempt, entries, now)
+    return entries
 
 
 def rewind(session: Session, attempt: SandboxAttempt, *, to: int, now: datetime) -> int:
-    """Take back every action after the step `to`, the newest first; give how many. Where one of them is final it raises Refused, and nothing is taken back."""
+    """Take back every action after the step `to`, the newest first, a bulk action as a whole; give how many. Where one is final it raises Refused, and nothing is taken back."""
     _lock(session, attempt)
     journal = begun = journal_of(session, attempt)
-    while journal.effective() and journal.effective()[-1].no > to:
-        journal = journal.added(undo_entry(journal, FINAL))
+    while any(entry.no > to for entry in journal.effective() if entry.verb not in LOOKS):
+        journal = journal.added(*undo_entries(journal, FINAL))
     undone = journal.entries[len(begun.entries) :]
     if not undone:
         raise Refused(message("There is nothing to undo."))

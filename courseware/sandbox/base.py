@@ -33,6 +33,7 @@ GENERATORS: Sequence[Callable[[Draft], None]] = (
     trade.orders,
     trade.order_lines,
     trade.assets,
+    deals.price_rules,
     deals.opportunities,
     deals.quotes,
     deals.quote_lines,

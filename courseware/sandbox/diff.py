@@ -17,10 +17,12 @@ from courseware.sandbox.state import Change
 LABELS = ("harmful", "unneeded", "needed", "allowed")  # the worst first
 CONSEQUENCES = frozenset({"case_history"})  # rows that verbs write by themselves
 Kind = Literal["made", "changed", "removed"]
+ALIKE = Text({"en": "records of this kind", "zh": "同类记录"})
+NONE = show.same("–")
 
 
 class DiffRule(Strict):
-    """A label for rows or fields: of a table or of named rows, for these columns, when the row ends so."""
+    """A label for rows or fields: of a table or of named rows, for these columns, when the row ends so. Rows that fit rules with `together` alone stand in one line."""
 
     label: Literal["needed", "allowed", "unneeded", "harmful"]
     table: str | None = None
@@ -28,6 +30,7 @@ class DiffRule(Strict):
     columns: list[str] = []
     has: Conditions = {}
     says: Text | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,33 @@ class _Ready:
 def diff(rules: Sequence[DiffRule], journal: Journal, scope: Scope) -> tuple[RowChange, ...]:
     """Label every net change of the learner's epoch; without a rule a change is unneeded. Harmful ones come first."""
     ready = [_Ready(rule, _rows(rule, scope), {column: scope.value(condition) for column, condition in rule.has.items()}) for rule in rules]
-    changes = net([change for entry in journal.entries for change in entry.changes])
-    lines = [_row_change(change, ready, scope) for change in changes.values()]
+    lines: list[RowChange] = []
+    alike: dict[tuple[str, Kind, str], list[Change]] = {}
+    for change in net([change for entry in journal.entries for change in entry.changes]).values():
+        label = _together(change, ready, scope)
+        if label is None:
+            lines.append(_row_change(change, ready, scope))
+        else:
+            alike.setdefault((change.table, _kind(change), label), []).append(change)
+    lines += [_one_line(changes, kind, label, scope) for (_, kind, label), changes in alike.items()]
     return tuple(sorted(lines, key=lambda line: (LABELS.index(line.label), line.table, line.id)))
+
+
+def _together(change: Change, ready: Sequence[_Ready], scope: Scope) -> str | None:
+    """Give the one label of a row that a line for many stands for; None where it has a line of its own."""
+    if not any(each.rule.together for each in ready):
+        return None
+    row = scope.state.get(change.table, change.id) or dict(change.before or {})
+    rules = [next((each.rule for each in ready if _applies(each, change, column, row)), None) for column in _columns(change)]
+    labels = {rule.label if rule is not None and rule.together else None for rule in rules}
+    return labels.pop() if len(labels) == 1 else None
+
+
+def _one_line(changes: Sequence[Change], kind: Kind, label: str, scope: Scope) -> RowChange:
+    first = changes[0]
+    title = show.title_of(scope.state, first.table, first.id) + (f" … (+{len(changes) - 1})" if len(changes) > 1 else "")
+    counted = FieldChange("id", ALIKE, NONE, show.same(str(len(changes))), label)
+    return RowChange(first.table, first.id, title, kind, label, (counted,))
 
 
 def _rows(rule: DiffRule, scope: Scope) -> frozenset[tuple[str, int]] | None:
@@ -83,11 +110,20 @@ def _rows(rule: DiffRule, scope: Scope) -> frozenset[tuple[str, int]] | None:
     return frozenset(found)
 
 
+def _kind(change: Change) -> Kind:
+    return "made" if change.before is None else "removed" if change.after is None else "changed"
+
+
+def _columns(change: Change) -> set[str]:
+    """Give the columns that are different."""
+    before, after = change.before or {}, change.after or {}
+    return {column for column in {*before, *after} if before.get(column) != after.get(column)}
+
+
 def _row_change(change: Change, ready: Sequence[_Ready], scope: Scope) -> RowChange:
-    kind: Kind = "made" if change.before is None else "removed" if change.after is None else "changed"
+    kind = _kind(change)
     row = scope.state.get(change.table, change.id) or dict(change.before or {})
-    columns = sorted({*(change.before or {}), *(change.after or {})}, key=_declared_order(scope, change.table))
-    fields = tuple(_field(change, column, row, ready, scope) for column in columns if (change.before or {}).get(column) != (change.after or {}).get(column))
+    fields = tuple(_field(change, column, row, ready, scope) for column in sorted(_columns(change), key=_declared_order(scope, change.table)))
     label = min((field.label for field in fields), key=LABELS.index, default="allowed")
     if kind == "made" and label == "unneeded" and any(field.label == "needed" for field in fields):
         label = "needed"  # a new row is judged by what it was made for; its fields keep their own labels

@@ -40,12 +40,16 @@ def score(finding: Finding, opened: Collection[str]) -> float:
     return round(max(0.0, finding.fraction - sum(COSTS[rung] for rung in opened)), 4)
 
 
+def context_of(scenario: Scenario, paper: Paper, journal: Journal, state: State) -> Context:
+    """Give what the checks of a scenario see."""
+    return Context(scope_of(state, paper, journal, scenario.find), journal, paper, scenario.questions)
+
+
 def evaluate(scenario: Scenario, paper: Paper, journal: Journal, state: State) -> Report:
     """Run every check. Those that ask for `after` see a copy on which the second day was played."""
-    scope = scope_of(state, paper, journal, scenario.find)
-    now = Context(scope, journal, paper, scenario.questions)
+    now = context_of(scenario, paper, journal, state)
     before = {check.id: find(check, now) for check in scenario.checks if check.on == "before"}
-    lines = diff(scenario.diff, journal, scope)
+    lines = diff(scenario.diff, journal, now.scope)
     after = _after(scenario, paper, journal, state) if len(before) < len(scenario.checks) else {}
     findings = tuple({**before, **after}[check.id] for check in scenario.checks)
     share = _share(findings)
@@ -55,7 +59,7 @@ def evaluate(scenario: Scenario, paper: Paper, journal: Journal, state: State) -
 def _after(scenario: Scenario, paper: Paper, journal: Journal, state: State) -> dict[str, Finding]:
     with state.applied():
         later, _ = play(state, paper, journal, scenario.playing, scenario.then, event="then")
-        context = Context(scope_of(state, paper, later, scenario.find), later, paper, scenario.questions)
+        context = context_of(scenario, paper, later, state)
         return {check.id: find(check, context) for check in scenario.checks if check.on == "after"}
 
 

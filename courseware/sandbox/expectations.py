@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field, model_validator
+
 from courseware.course.yaml import Strict
 from courseware.i18n import Text
 from courseware.sandbox import show
 from courseware.sandbox.findings import NOWHERE, Conditions, Miss, Repeat, Selection
+from courseware.sandbox.measures import Measure
 from courseware.sandbox.scope import Scope, Selected, cell, failing, holds
 
 NO_RECORD = Text({"en": "no record", "zh": "没有记录"})
@@ -17,13 +20,21 @@ NUMBER_OF_RECORDS = Text({"en": "number of records", "zh": "记录数"})
 
 
 class Expectation(Strict):
-    """Rows that must be there (`count`, at least one if left out) and must all hold what `has` says."""
+    """Rows that must be there (`count`, at least one if left out) and must all hold what `has` says; or a measure that must fulfil `is`."""
 
-    rows: Selection
+    rows: Selection | None = None
+    measure: Measure | None = None
+    is_: Any = Field(default=None, alias="is")
     repeat: Repeat | None = None
     count: Any = None
     has: Conditions = {}
     teach: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Expectation:
+        if (self.rows is None) == (self.measure is None) or (self.measure is None) != (self.is_ is None):
+            raise ValueError("an expectation has `rows`, or a `measure` and what it `is`")
+        return self
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,22 @@ def judge(expectations: Iterable[Expectation], scope: Scope) -> Judged:
     values: list[Text] = []
     for expectation in expectations:
         for inner in scope.repeated(expectation.repeat.raw() if expectation.repeat else None):
+            if expectation.rows is None:
+                missed = _wrong_figure(expectation, inner)
+                held, of, misses = held + (not missed), of + 1, misses + missed
+                continue
             selected = inner.select(expectation.rows)
             missed = _misses(expectation, inner, selected)
             held, of, found = held + (not missed), of + 1, found + len(selected.rows)
             misses += missed
             values += [show.value(scope.state, selected.table, column, cell(row, column)) for row in selected.rows[:3] for column in expectation.has]
     return Judged(held, of, found, tuple(values), tuple(misses))
+
+
+def _wrong_figure(expectation: Expectation, scope: Scope) -> list[Miss]:
+    figure = expectation.measure.of(scope) if expectation.measure else None
+    wanted = scope.value(expectation.is_)
+    return [] if holds(wanted, figure) else [Miss(holds=show.same("–" if figure is None else f"{figure:,.10g}"), expected=_count(wanted), teach=expectation.teach)]
 
 
 def _misses(expectation: Expectation, scope: Scope, selected: Selected) -> list[Miss]:

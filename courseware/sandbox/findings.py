@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -74,6 +74,14 @@ class CheckSpec(Strict):
     rungs: Rungs = Rungs()
     partial: bool = False
     on: Literal["before", "after"] = "before"
+
+    def drawn(self, context: Context) -> Any:
+        """Give what this check wants of the learner if that should differ between variants, else None; a proof compares seeds."""
+        return None
+
+    def doubts(self, context: Context) -> Iterator[str]:
+        """Say why this check cannot tell right from wrong on a variant; a proof asks on the reference's end."""
+        return iter(())
 
 
 @dataclass(frozen=True)

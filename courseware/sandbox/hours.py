@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import lru_cache
 
 OPENS, CLOSES = 9, 18  # Monday to Friday
-_FORM = "%Y-%m-%d %H:%M"
+DAY = CLOSES - OPENS
+_MONDAY = datetime(2024, 1, 1)
 
 
 def working_hours(earlier: str, later: str) -> float:
     """Give the hours from Monday to Friday, 9 to 18, that lie between two moments; 0 if the second is not later."""
-    start, end = datetime.strptime(earlier, _FORM), datetime.strptime(later, _FORM)
-    total = 0.0
-    day = start.replace(hour=0, minute=0)
-    while day < end:
-        if day.weekday() < 5:
-            begin, close = max(start, day.replace(hour=OPENS)), min(end, day.replace(hour=CLOSES))
-            total += max(0.0, (close - begin).total_seconds() / 3600)
-        day += timedelta(days=1)
-    return total
+    return max(0, _minutes(later) - _minutes(earlier)) / 60
+
+
+@lru_cache(maxsize=8192)
+def _minutes(at: str) -> int:
+    """The working minutes since some Monday; negative before it."""
+    since = datetime.fromisoformat(at) - _MONDAY
+    weeks, days = divmod(since.days, 7)
+    today = min(max(since.seconds // 60 - OPENS * 60, 0), DAY * 60) if days < 5 else 0
+    return (weeks * 5 + min(days, 5)) * DAY * 60 + today

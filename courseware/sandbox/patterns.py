@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from courseware.course.yaml import Strict
 from courseware.i18n import Text
@@ -24,7 +24,7 @@ class Sets(Strict):
 
 
 class Pattern(Strict):
-    """Actions of these verbs, on these records (not on those), with these arguments, that fill these columns, on records that end so."""
+    """Actions of these verbs, on these records (not on those), with these arguments, that fill these columns, on records that end so, done by this time."""
 
     verb: str | list[str] | None = None
     on: Selection | None = None
@@ -33,6 +33,7 @@ class Pattern(Strict):
     by: Literal["learner", "event", "anyone"] | None = None
     sets: Sets | None = None
     rows: Conditions = {}
+    until: str | None = Field(default=None, pattern=r"^\d{4}-\d\d-\d\d \d\d:\d\d$")
     teach: Text | None = None
 
     model_config = {"extra": "forbid", "frozen": True, "arbitrary_types_allowed": True, "populate_by_name": True}
@@ -79,6 +80,7 @@ def matching(pattern: Pattern, context: Context, *, by: str = "anyone") -> list[
         and all(holds(condition, entry.arguments.get(name)) for name, condition in with_.items())
         and (pattern.sets is None or _writes(entry, pattern.sets, context.scope))
         and (not rows or _ends_so(entry, rows, context.scope))
+        and (pattern.until is None or entry.at <= pattern.until)
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from courseware.expressions import VaryError, evaluate
 from courseware.sandbox.expectations import Expectation, judge
 from courseware.sandbox.findings import Conditions, Repeat
 from courseware.sandbox.journal import Paper
+from courseware.sandbox.measures import Measure
 from courseware.sandbox.scope import Named, Scope, ScopeError
 from courseware.sandbox.state import Change, State
 from courseware.sandbox.tables import Tables
@@ -63,6 +64,7 @@ class PlantFile(Strict):
     require: list[str] = []
     names: dict[str, Bound] = {}
     plant: list[PlantStep] = []
+    measured: dict[str, Measure] = {}
     expected: dict[str, Any] = {}
     asserts: list[str | Expectation] = Field(default=[], alias="assert")
 
@@ -76,6 +78,7 @@ class Plant:
     steps: tuple[PlantStep, ...]
     expected: Mapping[str, Any]
     asserts: tuple[str | Expectation, ...]
+    measured: Mapping[str, Measure] = field(default_factory=dict)
 
     def tables_by_name(self) -> dict[str, str | None]:
         """Give every name that a plant gives, with its table; repeated ones keep their place in braces."""
@@ -123,7 +126,7 @@ def read_plant(data: Any, fault: Fault, tables: Tables) -> Plant | None:
     for name, bound in read.names.items():
         if bound.table not in tables:
             fault(("names", name, "table"), f"unknown table {bound.table!r}; known: {', '.join(tables)}")
-    return Plant(vary, read.names, tuple(read.plant), read.expected, tuple(read.asserts))
+    return Plant(vary, read.names, tuple(read.plant), read.expected, tuple(read.asserts), read.measured)
 
 
 def _check_columns(step: PlantStep, index: int, fault: Fault, tables: Tables) -> None:
@@ -149,7 +152,8 @@ def plant(scenario_start: str, spec: Plant, state: State, *, seed: int, language
         changes = state.changes
         if len(changes) > MOST_CHANGES:
             raise PlantFailed(("plant",), f"{len(changes)} row changes are planted; at most {MOST_CHANGES} fit a plant")
-        expected = _expected(spec, scope, drawn)
+        measured = _measured(spec, scope)
+        expected = {**measured, **_expected(spec, scope, {**drawn, **measured})}
         made = frozenset((change.table, change.id) for change in changes if change.before is None)
         _assert(spec, Scope(state, {**drawn, **expected}, scope.names, language, made))
         names = {name: (named.table, named.ids[0]) for name, named in scope.names.items()}
@@ -228,6 +232,14 @@ def _cell(scope: Scope, value: Any, start: str) -> Any:
     if isinstance(value, dict) and set(value) == {"json"}:
         return scope.plain(value["json"])
     return scope.plain(value)
+
+
+def _measured(spec: Plant, scope: Scope) -> dict[str, Any]:
+    """Take every measure in the order written; later ones may use earlier ones."""
+    values: dict[str, Any] = {}
+    for name, measure in spec.measured.items():
+        values[name] = measure.of(scope.with_values(**values))
+    return values
 
 
 def _expected(spec: Plant, scope: Scope, drawn: Mapping[str, Any]) -> dict[str, Any]:

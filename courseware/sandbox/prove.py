@@ -1,13 +1,14 @@
-"""Prove a scenario: its reference passes on every seed, each near-miss fails with the message that was meant, no step can be left out. No database."""
+"""Prove a scenario: its reference passes on every seed, each near-miss fails with the message that was meant, no step can be left out, every check can fail, and what is asked differs between seeds. No database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from courseware.errors import CoursewareError
 from courseware.i18n import LANGUAGES
-from courseware.sandbox.evaluate import Report, evaluate
+from courseware.sandbox.evaluate import Report, context_of, evaluate
 from courseware.sandbox.journal import Journal, Paper
 from courseware.sandbox.plants import Planted, PlantFailed, paper_of, plant
 from courseware.sandbox.play import Step, play
@@ -15,6 +16,8 @@ from courseware.sandbox.scenarios import NearMiss, Scenario
 from courseware.sandbox.scope import ScopeError
 from courseware.sandbox.state import Base, State
 from courseware.sandbox.text import fold
+
+ENOUGH_SEEDS = 10  # to tell a value that never varies from one that was the same a few times
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Run:
     paper: Paper
     journal: Journal
     report: Report
+    drawn: Mapping[str, Any]  # what each check wants that should differ between variants
+    doubts: tuple[str, ...]  # why a check cannot tell right from wrong here
 
 
 @dataclass(frozen=True)
@@ -60,17 +65,21 @@ def _run(scenario: Scenario, base: Base, state: State, planted: Planted, script:
     paper = paper_of(planted, seed=seed, language=language, start=scenario.start, base=base.identity)
     with state.applied(planted.changes):
         journal, _ = play(state, paper, Journal(planted.changes), scenario.playing, script)
-        return Run(paper, journal, evaluate(scenario, paper, journal, state))
+        context = context_of(scenario, paper, journal, state)
+        drawn = {check.id: value for check in scenario.checks if (value := check.drawn(context)) is not None}
+        doubts = tuple(doubt for check in scenario.checks for doubt in check.doubts(context))
+        return Run(paper, journal, evaluate(scenario, paper, journal, state), drawn, doubts)
 
 
 def prove(scenario: Scenario, base: Base, state: State, seeds: Iterable[int], progress: Callable[[int], None] = lambda seed: None) -> ProofReport:
     """Run reference and near-misses on every seed, the languages in turn; `progress` is told each seed that is done."""
     good = {"reference": 0, **{miss.id: 0 for miss in scenario.near_misses}}
     failures: list[Failure] = []
-    count = 0
+    drawn: dict[str, list[Any]] = {}  # by check, seed for seed
+    count = seed = 0
     for count, seed in enumerate(seeds, 1):
         language = LANGUAGES[(count - 1) % len(LANGUAGES)]
-        failed = list(_prove_seed(scenario, base, state, seed, language))
+        failed = list(_prove_seed(scenario, base, state, seed, language, drawn))
         if count == 1 and not failed:
             failed = list(_unintended(scenario, base, state, seed, language))
         failures += failed
@@ -78,45 +87,73 @@ def prove(scenario: Scenario, base: Base, state: State, seeds: Iterable[int], pr
         for name in good:
             good[name] += name not in wrong and "plant" not in wrong
         progress(seed)
+    failures += [Failure("reference", seed, "en", f"check {check} wants {values[0]!r} on every one of {count} seeds: let it vary") for check, values in drawn.items() if _same(values)]
     return ProofReport(scenario.id, count, good, tuple(failures))
 
 
-def _prove_seed(scenario: Scenario, base: Base, state: State, seed: int, language: str) -> Iterable[Failure]:
+def _same(values: Sequence[Any]) -> bool:
+    return len(values) >= ENOUGH_SEEDS and all(value == values[0] for value in values)
+
+
+def _prove_seed(scenario: Scenario, base: Base, state: State, seed: int, language: str, drawn: dict[str, list[Any]]) -> Iterable[Failure]:
     try:
         planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language)
     except PlantFailed as failure:
         yield Failure("plant", seed, language, f"{'.'.join(map(str, failure.path))}: {failure.sentence}")
         return
-    scripts: list[tuple[str, Sequence[Step], Callable[[Report], str | None]]] = [("reference", scenario.reference, _reference_fault)]
-    scripts += [(miss.id, miss.script, lambda report, miss=miss: _near_miss_fault(miss, report)) for miss in scenario.near_misses]  # type: ignore[misc]
+    scripts: list[tuple[str, Sequence[Step], Callable[[Run], str | None]]] = [("reference", scenario.reference, _reference_fault)]
+    scripts += [(miss.id, miss.script, lambda run, miss=miss: _near_miss_fault(miss, run.report)) for miss in scenario.near_misses]  # type: ignore[misc]
     for name, script, fault in scripts:
         try:
-            sentence = fault(_run(scenario, base, state, planted, script, seed, language).report)
+            run = _run(scenario, base, state, planted, script, seed, language)
         except (CoursewareError, ScopeError) as refusal:
-            sentence = f"the script stopped: {refusal}"
-        if sentence:
+            yield Failure(name, seed, language, f"the script stopped: {refusal}")
+            continue
+        if sentence := fault(run):
             yield Failure(name, seed, language, sentence)
+        if name == "reference":
+            for check, value in run.drawn.items():
+                drawn.setdefault(check, []).append(value)
 
 
 def _unintended(scenario: Scenario, base: Base, state: State, seed: int, language: str) -> Iterable[Failure]:
-    """Leave out each step of the reference in turn: where every check still passes, either the step is spare or a check is missing."""
+    """Leave out each step of the reference in turn, and exchange each with the next one.
+
+    Where a step is left out and every check still passes, it is spare or a check is missing. A check that fails in none of all
+    these paths and in no near-miss cannot fail at all.
+    """
     planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language)
-    for place, step in enumerate(scenario.reference):
-        shorter = [*scenario.reference[:place], *scenario.reference[place + 1 :]]
+    steps = scenario.reference
+    able = {check for miss in scenario.near_misses for check in miss.fails}
+
+    def failed(script: Sequence[Step]) -> set[str] | None:
         try:
-            report = _run(scenario, base, state, planted, shorter, seed, language).report
+            report = _run(scenario, base, state, planted, script, seed, language).report
         except (CoursewareError, ScopeError):
-            continue  # what follows rests on it
-        if not step.spare and all(finding.passed for finding in report.findings):
+            return None  # what follows rests on the step that is missing or late
+        return {finding.check for finding in report.findings if not finding.passed}
+
+    for place, step in enumerate(steps):
+        missed = failed([*steps[:place], *steps[place + 1 :]])
+        if missed is not None and not missed and not step.spare:
             yield Failure("reference", seed, language, f"without step {place + 1} ({step.id or step.do}) every check still passes: check for it, or mark it `spare: true`")
+        able |= missed or set()
+    for place in range(len(steps) - 1):
+        able |= failed([*steps[:place], steps[place + 1], steps[place], *steps[place + 2 :]]) or set()
+    for check in scenario.checks:
+        if check.id not in able:
+            yield Failure("reference", seed, language, f"check {check.id} fails in no near-miss, with no step left out and no two steps exchanged: add a near-miss that it catches")
 
 
-def _reference_fault(report: Report) -> str | None:
+def _reference_fault(run: Run) -> str | None:
+    report = run.report
     failed = [finding for finding in report.findings if not finding.passed]
     if failed:
         return "; ".join(f"check {finding.check} fails: {finding.found.to('en')} ({finding.field.to('en')}: {finding.expected.to('en')})" for finding in failed)
     wrong = [f"{line.title} {field.column}: {field.label}" for line in report.diff for field in line.fields if field.label in ("harmful", "unneeded")]
-    return f"the reference makes changes that no rule of the diff calls needed or allowed: {'; '.join(wrong)}" if wrong else None
+    if wrong:
+        return f"the reference makes changes that no rule of the diff calls needed or allowed: {'; '.join(wrong)}"
+    return "; ".join(run.doubts) or None
 
 
 def _near_miss_fault(miss: NearMiss, report: Report) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from courseware.errors import Invalid, NotFound
 from courseware.i18n import Text, message
-from courseware.sandbox import show
+from courseware.sandbox import clocks, show, views
 from courseware.sandbox.state import Row, State
 from courseware.sandbox.tables import Column, Table
 
@@ -28,6 +28,7 @@ class Cell:
     text: Text
     value: Any = None
     ref: tuple[str, int] | None = None
+    tone: str = ""  # of a clock: over, soon, met
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,10 @@ class Option:
 
 
 def list_page(
-    state: State, table: str, *, search: str = "", filters: Mapping[str, str] | None = None, sort: str = "", descending: bool = False, page: int = 1, size: int = SIZE, refs: bool = True
-) -> ListPage:
-    """Give a page of a table. Records merged away are left out. With `refs` the titles of what the list refers to are searched too.
+    state: State, table: str, *, search: str = "", filters: Mapping[str, str] | None = None, sort: str = "", descending: bool = False, page: int = 1, size: int = SIZE,
+    refs: bool = True, columns: Sequence[str] = (), now: str = "",
+) -> ListPage:  # fmt: skip
+    """Give a page of a table. Records merged away are left out. With `refs` the titles of what the list refers to are searched too; with `now` it has the table's clocks.
 
     Raises NotFound for no table, Invalid for no column.
     """
@@ -119,13 +121,52 @@ def list_page(
     size = max(1, min(size, MOST_SIZE))
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
-    order, down = _order(declared, sort, descending)
-    direction = "DESC" if down else "ASC"
-    sql = f'SELECT * FROM "{table}" WHERE {where} ORDER BY "{order}" {direction}, id {direction} LIMIT ? OFFSET ?'
-    rows = state.query(sql, [*parameters, size, (page - 1) * size])
-    columns = _listed(declared)
+    clock = clocks.clock_of(table, sort)
+    order, down = _order(declared, sort if now or not clock else "", descending)
+    if clock and now:
+        rows = _by_clock(state, declared, clock, where, parameters, now, down, (page - 1) * size, size)
+    else:
+        direction = "DESC" if down else "ASC"
+        sql = f'SELECT * FROM "{table}" WHERE {where} ORDER BY "{order}" {direction}, id {direction} LIMIT ? OFFSET ?'
+        rows = state.query(sql, [*parameters, size, (page - 1) * size])
+    shown = columns_shown(declared, columns, now)
     filterable = tuple(column for column in declared.columns if column.type in FILTERED)
-    return ListPage(declared, columns, _list_rows(state, declared, columns, rows), total, page, pages, search, set_filters, filterable, order, down)
+    return ListPage(declared, shown, _list_rows(state, declared, shown, rows, now), total, page, pages, search, set_filters, filterable, order, down)
+
+
+def columns_shown(table: Table, names: Sequence[str], now: str) -> tuple[Column, ...]:
+    """The columns asked for, in their order; without any those of the table, with its clocks instead of the moments these tell."""
+    if names:
+        known = views.columns_of(table)
+        return tuple(known[name] for name in names if name in known and (now or known[name].type != clocks.CLOCK)) or _listed(table)
+    told = {clock.due for clock in clocks.CLOCKS.get(table.name, ())} if now else set()
+    return (*(column for column in _listed(table) if column.name not in told), *(clocks.columns_of(table.name) if now else ()))
+
+
+def _by_clock(state: State, table: Table, clock: clocks.Clock, where: str, parameters: list[Any], now: str, down: bool, skip: int, size: int) -> list[Row]:
+    """Rows whose clock runs, the most urgent first (or last), then all others, the newest first."""
+    running = clocks.by_urgency(state, table.name, clock, where, parameters, now)
+    wanted = (running[::-1] if down else running)[skip : skip + size]
+    found = {row["id"]: row for row in state.query(f'SELECT * FROM "{table.name}" WHERE id IN ({", ".join(map(str, wanted))})')} if wanted else {}
+    rows = [found[id] for id in wanted]
+    if len(rows) < size:
+        others = f'SELECT * FROM "{table.name}" WHERE {where} AND id NOT IN ({", ".join(map(str, running))}) ORDER BY "{table.time or "id"}" DESC, id DESC LIMIT ? OFFSET ?'
+        rows += state.query(others, [*parameters, size - len(rows), max(0, skip - len(running))])
+    return rows
+
+
+def matching(state: State, view: views.View, most: int = 100_000) -> list[int]:
+    """Give the ids of the rows that a view lists, by id: a check replays a saved view with it. Raises NotFound or Invalid."""
+    where, parameters = _where(state, _declared(state, view.table), view.search.strip(), view.filters)
+    return [row["id"] for row in state.query(f'SELECT id FROM "{view.table}" WHERE {where} ORDER BY id LIMIT ?', [*parameters, most])]
+
+
+def rows_of(state: State, table: str, ids: Sequence[int], columns: Sequence[str] = ()) -> tuple[ListRow, ...]:
+    """Give some rows of a table as a list shows them, in the order of the ids; those that are not there are left out."""
+    declared = _declared(state, table)
+    marks = ", ".join("?" * len(ids))
+    found = {row["id"]: row for row in state.query(f'SELECT * FROM "{table}" WHERE id IN ({marks})', list(ids))}
+    return _list_rows(state, declared, columns_shown(declared, columns, ""), [found[id] for id in ids if id in found])
 
 
 def search_all(state: State, search: str, tables: Iterable[str], most: int = 5) -> tuple[ListPage, ...]:
@@ -172,11 +213,10 @@ def _listed(table: Table) -> tuple[Column, ...]:
 def _where(state: State, table: Table, search: str, filters: Mapping[str, str], *, refs: bool = True) -> tuple[str, list[Any]]:
     wanted: list[str] = ["merged_into_id IS NULL"] if table.has("merged_into_id") and "merged_into_id" not in filters else []
     parameters: list[Any] = []
-    for name, value in filters.items():
-        if not table.has(name):
-            raise Invalid(message("There is no column “%(name)s” to filter by.", name=name), name)
-        wanted.append(f'"{name}" IS NULL' if value == "-" else f'"{name}" = ?')
-        parameters += [] if value == "-" else [_filter_value(table.column(name), value)]
+    for key, value in filters.items():
+        sql, more = views.condition(state, table, key, value)
+        wanted.append(sql)
+        parameters += more
     if search:
         sql, more = _search(state, table, search, refs=refs)
         wanted.append(sql)
@@ -184,16 +224,9 @@ def _where(state: State, table: Table, search: str, filters: Mapping[str, str], 
     return " AND ".join(wanted) or "1", parameters
 
 
-def _filter_value(column: Column, value: str) -> str | int | float:
-    try:
-        return int(value) if column.type in ("ref", "integer", "minutes", "bool") else float(value) if column.type in ("number", "money") else value
-    except ValueError:
-        raise Invalid(message("“%(value)s” is no value to filter by.", value=value), column.name) from None
-
-
 def _search(state: State, table: Table, search: str, *, refs: bool) -> tuple[str, list[Any]]:
     """Look into the texts of a table, and into the titles of what its list refers to. A telephone number is found however it is spaced."""
-    like = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    like = views.like(search)
     texts = [column.name for column in table.columns if column.type == "text" or column.name == table.title]
     wanted = [f"\"{name}\" LIKE ? ESCAPE '\\'" for name in texts]
     for column in _listed(table) if refs else ():
@@ -217,15 +250,24 @@ def _telephone(search: str) -> str | None:
 
 def _order(table: Table, sort: str, descending: bool) -> tuple[str, bool]:
     if sort:
-        if sort != "id" and not table.has(sort):
+        if sort != "id" and sort not in views.columns_of(table):
             raise Invalid(message("There is no column “%(name)s” to sort by.", name=sort), "sort")
         return sort, descending
     return (table.time, True) if table.time else ("id", False)
 
 
-def _list_rows(state: State, table: Table, columns: Sequence[Column], rows: Sequence[Row]) -> tuple[ListRow, ...]:
-    titles = _titles(state, [(table, row) for row in rows], columns)
-    return tuple(ListRow(row["id"], show.title(state.tables, table.name, row), tuple(_cell(state, column, row, titles) for column in columns)) for row in rows)
+def _list_rows(state: State, table: Table, columns: Sequence[Column], rows: Sequence[Row], now: str = "") -> tuple[ListRow, ...]:
+    stored = [column for column in columns if column.type != clocks.CLOCK]
+    titles = _titles(state, [(table, row) for row in rows], stored)
+    times = clocks.readings(state, table.name, rows, now) if len(stored) < len(columns) else {}
+
+    def cell(column: Column, row: Row) -> Cell:
+        if column.type != clocks.CLOCK:
+            return _cell(state, column, row, titles)
+        read = times[row["id"], column.name]
+        return Cell(column.name, read.text, read.left, tone=read.tone)
+
+    return tuple(ListRow(row["id"], show.title(state.tables, table.name, row), tuple(cell(column, row) for column in columns)) for row in rows)
 
 
 def _titles(state: State, rows: Iterable[tuple[Table, Row]], columns: Sequence[Column] | None = None) -> Titles:

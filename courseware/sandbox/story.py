@@ -11,6 +11,9 @@ from courseware.sandbox.journal import Entry, Journal
 from courseware.sandbox.patterns import acted_on
 from courseware.sandbox.state import Change, State
 
+MOST_TOLD = 12  # rows of one action whose fields are told; an action on a whole list may change hundreds
+OTHERS = Text({"en": "further records changed alike", "zh": "另有同样改动的记录"})
+
 
 @dataclass(frozen=True)
 class FieldTold:
@@ -46,18 +49,22 @@ def story_of(state: State, journal: Journal, table: str, id: int) -> list[StoryL
     """Tell what was done to one record."""
     touching = Journal(journal.plant, tuple(entry for entry in journal.entries if _touches(entry, table, id)))
     undone = journal.undone()
-    return [_line(state, entry, entry.no in undone) for entry in touching.entries]
+    return [_line(state, entry, entry.no in undone, (table, id)) for entry in touching.entries]
 
 
 def _touches(entry: Entry, table: str, id: int) -> bool:
     return acted_on(entry) == (table, id) or any((change.table, change.id) == (table, id) for change in entry.changes)
 
 
-def _line(state: State, entry: Entry, undone: bool) -> StoryLine:
+def _line(state: State, entry: Entry, undone: bool, about: tuple[str, int] | None = None) -> StoryLine:
+    """Tell one action; what it changed in the record asked about comes first."""
     record = acted_on(entry) or entry.made
     title = _title(state, record, entry)
     by = entry.arguments.get("by") if entry.by_event else None
-    fields = tuple(told for change in entry.changes if change.table != "case_history" for told in _fields(state, change))
+    changes = sorted((change for change in entry.changes if change.table != "case_history"), key=lambda change: (change.table, change.id) != about)
+    fields = tuple(told for change in changes[:MOST_TOLD] for told in _fields(state, change))
+    if len(changes) > MOST_TOLD:
+        fields += (FieldTold(OTHERS, show.EMPTY, show.same(str(len(changes) - MOST_TOLD))),)
     return StoryLine(entry.no, entry.at, _what(entry), record, title, fields, undone, entry.undoes, show.title_of(state, "employees", by) if by else None)
 
 

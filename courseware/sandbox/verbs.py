@@ -84,7 +84,11 @@ Action = Callable[[Desk, Mapping[str, Any]], int | None]
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb. `on` is the table of the record it acts on (argument `record`), `minutes` its cost in sandbox time; what is `final` cannot be undone."""
+    """A verb. `on` is the table of the record it acts on (argument `record`), `minutes` its cost in sandbox time; what is `final` cannot be undone.
+
+    `edits` writes the fields it is given and asks for nothing else: it is offered beside each of them. `bulk` makes sense for many records with the same
+    arguments, as everything that edits does.
+    """
 
     name: str
     label: Message
@@ -95,6 +99,8 @@ class Verb:
     action: Action
     makes: str | None = None
     help: Message | None = None
+    edits: bool = False
+    bulk: bool = False
 
     def fields(self, tables: Tables) -> tuple[Field, ...]:
         """Give the arguments as form fields, without `record`."""
@@ -110,13 +116,20 @@ class Verb:
 VERBS: Registry[Verb] = Registry("verb")
 
 
+def editor(table: str, column: str) -> Verb | None:
+    """Give the verb that edits one column of a record, or None where the column is not edited by itself."""
+    wanted = f"{table}.{column}"
+    return next((verb for verb in VERBS.values() if verb.on == table and verb.edits and any(argument.column == wanted for argument in verb.arguments)), None)
+
+
 def verb(
-    name: str, *arguments: Argument, label: Message, minutes: int, on: str | None = None, final: bool = False, makes: str | None = None, help: Message | None = None
-) -> Callable[[Action], Action]:
+    name: str, *arguments: Argument, label: Message, minutes: int, on: str | None = None, final: bool = False, makes: str | None = None, help: Message | None = None,
+    edits: bool = False, bulk: bool = False,
+) -> Callable[[Action], Action]:  # fmt: skip
     """Register a function as a verb. It gives the id of the row it made or changed."""
 
     def register(action: Action) -> Action:
-        VERBS.add(name, Verb(name, label, minutes, on, final, arguments, action, makes, help))
+        VERBS.add(name, Verb(name, label, minutes, on, final, arguments, action, makes, help, edits, bulk or edits))
         return action
 
     return register

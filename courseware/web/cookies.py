@@ -1,4 +1,4 @@
-"""The session cookie: signed by Flask, its signature checked once for each cookie a process meets. And the bookmark, which needs no signature."""
+"""The session cookie: signed by Flask, its signature checked once for each cookie a process meets. And what needs no signature: the bookmark, the columns of a list."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 MOST = 4096  # cookies remembered
 BOOKMARK = "reading"
+COLUMNS = "columns"
 BOOKMARK_LASTS = 180 * 24 * 3600  # seconds: a term
 
 
@@ -41,4 +42,15 @@ def place_in_book(request: Request) -> str:
 def remember_place(response: Response, section_id: str) -> Response:
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(BOOKMARK, section_id, max_age=BOOKMARK_LASTS, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def columns_of_list(request: Request) -> str:
+    """The columns this browser chose last for the list it asks for: the cookie is sent to the addresses of that list alone."""
+    return request.cookies.get(COLUMNS, "")
+
+
+def remember_columns(response: Response, path: str, columns: str) -> Response:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(COLUMNS, columns, path=path, max_age=BOOKMARK_LASTS if columns else 0, secure=secure, httponly=True, samesite="Lax")
     return response

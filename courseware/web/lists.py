@@ -21,13 +21,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks of a list: words to find, a sort key (a leading dash turns it round), a page, filters, and whether as CSV."""
+    """What the address asks of a list: words to find, a sort key (a leading dash turns it round), a page, filters, whether as CSV, and which columns."""
 
     q: str
     sort: str
     page: int
     filters: Mapping[str, str] = field(default_factory=dict)
     is_csv: bool = False
+    columns: tuple[str, ...] = ()
 
 
 def asked(args: Mapping[str, str], *filters: str, sort: str) -> Asked:
@@ -39,6 +40,7 @@ def asked(args: Mapping[str, str], *filters: str, sort: str) -> Asked:
         page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
         filters={name: args[name] for name in filters if args.get(name)},
         is_csv=args.get("format") == "csv",
+        columns=tuple(name for name in args.get("cols", "").split(",") if name),
     )
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from courseware import db
 from courseware.compile import Course
-from courseware.errors import Refused
+from courseware.errors import NotFound, Refused
 from courseware.i18n import Message, Text, message
 from courseware.sandbox import attempts, show
 from courseware.sandbox.access import own_run, seen_run
@@ -30,6 +30,7 @@ from courseware.sandbox.runs import last_check
 from courseware.sandbox.scenario_files import Question
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Change, State, checkout
+from courseware.sandbox.tables import Table
 from courseware.variants import fill
 from courseware.web.kept import shelf_of
 from courseware.web.routing import Context
@@ -117,6 +118,13 @@ def work_in(ctx: Context, run_id: int) -> tuple[SandboxAttempt, Course, Scenario
     """Give one's own run to write to, with the course and scenario it pinned."""
     attempt = own_run(ctx.session, ctx.who, run_id)
     return (attempt, *scenario_of(ctx, attempt))
+
+
+def declared_in(run: Run, name: str) -> Table:
+    """Give a table of the firm by the name an address holds. Raises NotFound."""
+    if name not in run.course.tables:
+        raise NotFound
+    return run.course.tables[name]
 
 
 def note_look(ctx: Context, run: Run, look: str, arguments: Mapping[str, Any]) -> None:

@@ -49,10 +49,14 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "leads": [{"no": "L-0001", "name": "Yan Ming", "source": "fair", "status": "new", "owner_id": 1, "created_at": "2026-03-16 09:00"}],
     "rules": [{"name": "Talks at fairs", "kind": "routing", "position": 1, "field": "source", "operator": "equals", "value": "fair", "employee_id": 1, "active": 1}],
     "quotes": [{"no": "Q-0001", "account_id": 1, "owner_id": 1, "version": 1, "status": "sent", "discount_pct": 5.0}],
+    "tasks": [{"kind": "visit", "subject": "Show the new model", "purpose": "sales", "account_id": 1, "owner_id": 1, "start_at": "2026-03-16 15:00", "due_at": "2026-03-16 16:00", "status": "open"}],
+    "opportunities": [{"no": "O-0001", "name": "Labels", "account_id": 1, "stage": "qualify", "owner_id": 1}],
+    "commitments": [{"account_id": 1, "made_by_id": 1, "made_at": "2026-03-02 10:00", "kind": "delivery", "text": "By Friday", "status": "open"}],
     "customer_groups": [{"name": "Schools", "customers": 120, "margin_each": 900.0, "contact_pattern": "reactive", "pattern_cost": 45.0}],
     "surveys": [{"kind": "CSAT", "segment": "C", "chosen_by": "staff", "score": 5.0}],
     "campaigns": [{"no": "M-001", "name": "Spring offers", "type": "event-mail", "purpose": "promotional", "job_status": "planned"}],
     "campaign_members": [{"campaign_id": 1, "contact_id": 3, "status": "planned"}],
+    "imports": [{"file": "cards.csv", "status": "new"}],
 }  # fmt: skip
 
 

@@ -170,3 +170,32 @@ def test_free_practice_lets_the_learner_play_somebody(session: Session, lin: int
     acted = attempts.act(session, practice, scenario=None, state=at_work, verb="interaction.log", arguments={"kind": "note", "subject": "s"}, now=NOW)
     assert acted.entries[0].changes[0].after is not None
     assert acted.entries[0].changes[0].after["employee_id"] == attempts.paper_at(practice).me
+
+
+def test_a_bulk_action_is_done_to_all_or_to_none_and_taken_back_as_one(session: Session, lin: int, at_work: State) -> None:
+    attempt = begin(session, lin, None, at_work)
+    tasks = [row["id"] for row in at_work.query("SELECT id FROM tasks WHERE status = 'open' ORDER BY id LIMIT 3")]
+    done = {"scenario": None, "state": at_work, "verb": "task.complete", "arguments": {}, "now": NOW}
+    attempts.act_on_all(session, attempt, records=tasks[:2], **done)
+    with pytest.raises(Refused, match="nothing was done"):
+        attempts.act_on_all(session, attempt, records=tasks, **done)
+    assert [(entry.verb, entry.record) for entry in attempts.journal_of(session, attempt).effective()] == [("task.complete", id) for id in tasks[:2]]
+    attempts.undo(session, attempt, now=NOW)
+    assert attempts.journal_of(session, attempt).effective() == ()
+
+
+def test_going_back_into_a_bulk_takes_all_of_it_back_and_never_more(session: Session, attempt: SandboxAttempt, scenario: Scenario, at_work: State) -> None:
+    tasks = [row["id"] for row in at_work.query("SELECT id FROM tasks WHERE status = 'open' ORDER BY id LIMIT 2")]
+    attempts.act(session, attempt, scenario=scenario, state=at_work, verb="task.create", arguments={"kind": "call", "subject": "Call"}, now=NOW)
+    attempts.act_on_all(session, attempt, scenario=scenario, state=at_work, verb="task.complete", arguments={}, records=tasks, now=NOW)
+    assert attempts.rewind(session, attempt, to=2, now=NOW) == 2
+    assert [entry.verb for entry in attempts.journal_of(session, attempt).effective()] == ["task.create"]
+
+
+def test_one_record_is_put_back_and_the_journal_tells_of_it(session: Session, attempt: SandboxAttempt, scenario: Scenario, at_work: State, tables: Tables) -> None:
+    for id in (12, 13):
+        attempts.act(session, attempt, scenario=scenario, state=at_work, verb="contact.update", arguments={"record": id, "title": "Buyer"}, now=NOW)
+    attempts.put_back(session, attempt, tables=tables, record=("contacts", 12), now=NOW)
+    journal = attempts.journal_of(session, attempt)
+    assert [entry.record for entry in journal.effective()] == [13]
+    assert [entry.undoes for entry in journal.entries] == [None, None, 1]

@@ -16,6 +16,7 @@ from courseware.sandbox.models import SandboxAttempt
 from courseware.sandbox.play import LOOKS, Step, _arguments, scope_of
 from courseware.sandbox.scope import Named
 from courseware.sandbox.state import checkout
+from courseware.shipped import root
 from courseware.web.site import Site
 from tests.conftest import Browser
 from tests.web.practising import begin
@@ -106,7 +107,7 @@ def steps_of(site: Site, run: str, step: Step, made: Mapping[str, Named]) -> Ite
 
 
 @pytest.mark.parametrize("school", ["sqlite"], indirect=True)  # long, and all about forms
-@pytest.mark.parametrize("id", ["SC11", "SC13", "SC14", "SC16", "SC21", "SC26", "SC28", "SC29", "SC31", "SC34"])
+@pytest.mark.parametrize("id", sorted(folder.name for folder in (root() / "content/scenarios").iterdir()))
 def test_the_reference_of_a_scenario_passes_through_the_forms(lin: Browser, site: Site, id: str) -> None:
     run = begin(lin, id)
     made: dict[str, Named] = {}

@@ -1,4 +1,4 @@
-"""Verbs on accounts: create, update, give an owner, say what kind of customer it is."""
+"""Verbs on accounts: create, update, give an owner, say what kind of customer it is, hold sales and release them, merge."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from courseware.i18n import message
 from courseware.sandbox.actions.contacts import move_children
 from courseware.sandbox.verbs import Argument, Desk, verb
 
-FIELDS = ("industry", "region", "city", "size", "segment", "parent_id", "relationship_type", "lifecycle_stage", "do_not_sell_until")
+FIELDS = ("industry", "region", "city", "size", "segment", "parent_id", "relationship_type", "lifecycle_stage")
 _ARGUMENTS = tuple(Argument(name, f"accounts.{name}") for name in FIELDS)
 
 
@@ -24,26 +24,47 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
     return desk.state.insert("accounts", {**given, "no": desk.state.next_number("accounts"), "opened_at": desk.at})
 
 
-@verb("account.update", Argument("name", "accounts.name"), *_ARGUMENTS, label=message("Change the account"), minutes=1, on="accounts")
+@verb("account.update", Argument("name", "accounts.name"), *_ARGUMENTS, label=message("Change the account"), minutes=1, on="accounts", edits=True)
 def update(desk: Desk, given: Mapping[str, Any]) -> int:
     return _set(desk, given)
 
 
-@verb("account.assign", Argument("owner_id", "accounts.owner_id", required=True), label=message("Name the person who looks after it"), minutes=1, on="accounts")
+@verb(
+    "account.assign", Argument("owner_id", "accounts.owner_id", required=True),
+    label=message("Name the person who looks after it"), minutes=1, on="accounts", edits=True,
+)  # fmt: skip
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     at_work(desk, given["owner_id"])
     return _set(desk, given)
 
 
-@verb("account.set_kind", Argument("kind", "accounts.kind", required=True), label=message("Say what kind of customer it is"), minutes=1, on="accounts")
+@verb("account.set_kind", Argument("kind", "accounts.kind", required=True), label=message("Say what kind of customer it is"), minutes=1, on="accounts", edits=True)
 def set_kind(desk: Desk, given: Mapping[str, Any]) -> int:
     return _set(desk, given)
 
 
 @verb(
+    "account.hold", Argument("do_not_sell_until", "accounts.do_not_sell_until", required=True),
+    label=message("Hold sales to this account"), minutes=1, on="accounts",
+    help=message("Every colleague who opens the account sees it. It is a rule for people: appointments and lists are for you to put right."),
+)  # fmt: skip
+def hold(desk: Desk, given: Mapping[str, Any]) -> int:
+    if given["do_not_sell_until"] <= desk.at[:10]:
+        raise Invalid(message("A hold ends on a day to come; today is %(today)s.", today=desk.at[:10]), "do_not_sell_until")
+    return _set(desk, given)
+
+
+@verb("account.release_hold", label=message("Release the hold on sales"), minutes=1, on="accounts")
+def release_hold(desk: Desk, given: Mapping[str, Any]) -> int:
+    if desk.record("accounts", given["record"])["do_not_sell_until"] is None:
+        raise Refused(message("There is no hold on this account."))
+    return _set(desk, {**given, "do_not_sell_until": None})
+
+
+@verb(
     "account.merge",
     Argument("other", type="ref", table="accounts", label=message("The account to merge into this one"), required=True),
-    Argument("take", label=message("Fields to take from it"), among=("accounts", ("name", "owner_id", *FIELDS)),
+    Argument("take", label=message("Fields to take from it"), among=("accounts", ("name", "owner_id", *FIELDS, "do_not_sell_until")),
              help=message("All other fields stay as they are here. Its contacts, orders, cases and quotes move over.")),
     label=message("Merge with another account"), minutes=4, on="accounts",
 )  # fmt: skip

@@ -27,7 +27,7 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb(
     "case.assign",
     Argument("owner_id", "cases.owner_id"), Argument("dept_id", "cases.dept_id"),
-    label=message("Assign or pass on"), minutes=2, on="cases", help=message("The case stays open: who passes it on has not solved it."),
+    label=message("Assign or pass on"), minutes=2, on="cases", edits=True, help=message("The case stays open: who passes it on has not solved it."),
 )  # fmt: skip
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
@@ -48,7 +48,7 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("internal_customer", "cases.internal_customer"), Argument("internal_customer_kind", "cases.internal_customer_kind"),
     Argument("type", "cases.type"), Argument("urgency", "cases.urgency"), Argument("severity", "cases.severity"), Argument("priority", "cases.priority"),
     Argument("reason_code", "cases.reason_code"),
-    label=message("Classify the case"), minutes=1, on="cases",
+    label=message("Classify the case"), minutes=1, on="cases", edits=True,
 )  # fmt: skip
 def classify(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
@@ -75,7 +75,7 @@ def reply(desk: Desk, given: Mapping[str, Any]) -> int:
     return int(case["id"])
 
 
-@verb("case.set_due", Argument("due_at", "cases.due_at", required=True), label=message("Set when it is due"), minutes=1, on="cases")
+@verb("case.set_due", Argument("due_at", "cases.due_at", required=True), label=message("Set when it is due"), minutes=1, on="cases", edits=True)
 def set_due(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     if given["due_at"] <= desk.at:
@@ -96,7 +96,7 @@ def resolve(desk: Desk, given: Mapping[str, Any]) -> int:
     return done(case, set_fields(desk, case, status="resolved", resolved_at=desk.at, **values))
 
 
-@verb("case.close", Argument("status_reason", "cases.status_reason"), label=message("Close the case"), minutes=1, on="cases")
+@verb("case.close", Argument("status_reason", "cases.status_reason"), label=message("Close the case"), minutes=1, on="cases", bulk=True)
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     values = {"status_reason": given["status_reason"]} if given.get("status_reason") else {}

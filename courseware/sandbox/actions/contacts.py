@@ -26,7 +26,7 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
 
 @verb(
     "contact.update", Argument("name", "contacts.name"), *_ARGUMENTS, Argument("left_on", "contacts.left_on"),
-    label=message("Change the contact"), minutes=1, on="contacts", help=message("Each field that you change is recorded by itself."),
+    label=message("Change the contact"), minutes=1, on="contacts", edits=True, help=message("Each field that you change is recorded by itself."),
 )  # fmt: skip
 def update(desk: Desk, given: Mapping[str, Any]) -> int:
     _check(given)

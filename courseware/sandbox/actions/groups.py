@@ -1,4 +1,4 @@
-"""Verbs on customer groups: which relationship the firm keeps with each, why one stands outside the grid, and the grid itself."""
+"""Verbs on groups of customers: which relationship the firm keeps with each, the grid of types, and the rules that segment customers and say who serves them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,57 @@ def explain_exception(desk: Desk, given: Mapping[str, Any]) -> int:
     if desk.record("customer_groups", given["record"])["relationship_type"] is None:
         raise Refused(message("Set the relationship with this group first; then explain why it is an exception."))
     return _set(desk, given)
+
+
+SIZES = {"one": message("one person"), "small": message("small firms"), "medium": message("medium firms"), "large": message("large firms")}
+ROUTES = {"manager": message("their account manager, by name"), "phone": message("the telephone team"), "web": message("web shop and self-service")}
+_SEGMENT = (
+    Argument("field", type="choice", label=message("Customers by"), required=True, choices={
+        "revenue_year": message("revenue of the last 12 months, yuan"), "orders_year": message("number of orders in the last 12 months"), "size": message("size of the firm"),
+    }),
+    Argument("from_value", "rules.from_value", help=message("Left empty: from nothing on.")),
+    Argument("below_value", "rules.below_value", help=message("Who has exactly this falls into the next group. Left empty: without limit.")),
+    Argument("sizes", type="choices", label=message("Sizes"), choices=SIZES, help=message("Only where customers are taken by size.")),
+    Argument("coverage", "rules.coverage", required=True),
+    Argument("visits_year", "rules.visits_year", required=True), Argument("calls_year", "rules.calls_year", required=True), Argument("web_year", "rules.web_year"),
+    Argument("routes", type="choices", label=message("Ways they can reach us"), required=True, choices=ROUTES),
+    Argument("wish_code", "rules.wish_code", required=True),
+)  # fmt: skip
+
+
+@verb(
+    "rule.save_segment", Argument("name", "rules.name", required=True), *_SEGMENT,
+    label=message("Save a segment and who serves it"), minutes=5, makes="rules",
+    help=message("The rule takes every customer (customers, dealers, public bodies) that fits, today and in time to come. A customer may fit several rules, or none: see to it that it is one."),
+)  # fmt: skip
+def save_segment(desk: Desk, given: Mapping[str, Any]) -> int:
+    return desk.state.insert("rules", {"name": given["name"], "kind": "segment", **_segment(given), "active": True, "created_at": desk.at})
+
+
+@verb("rule.change_segment", *_SEGMENT, label=message("Change the segment and who serves it"), minutes=3, on="rules")
+def change_segment(desk: Desk, given: Mapping[str, Any]) -> int:
+    if desk.record("rules", given["record"])["kind"] != "segment":
+        raise Refused(message("This is no rule that makes a segment."))
+    if not desk.state.update("rules", given["record"], **_segment(given)):
+        raise Refused(message("Nothing is different from before."))
+    return int(given["record"])
+
+
+def _segment(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the columns of a segment rule that can run."""
+    field, low, high, sizes = given["field"], given.get("from_value"), given.get("below_value"), given.get("sizes") or ()
+    if (field == "size") != bool(sizes):
+        raise Invalid(message("Choose the sizes where customers are taken by size, and only there."), "sizes")
+    if field == "size" and (low is not None or high is not None):
+        raise Invalid(message("A size has no limits in numbers."), "from_value")
+    if low is not None and high is not None and low >= high:
+        raise Invalid(message("Nobody lies between these limits: the second must be greater."), "below_value")
+    planned = {name: given.get(name) or 0 for name in ("visits_year", "calls_year", "web_year")}
+    for name, number in planned.items():
+        if number < 0:
+            raise Invalid(message("This cannot be less than 0."), name)
+    reach = {"operator": "in" if field == "size" else "at-least", "value": ", ".join(sizes) or None, "from_value": low, "below_value": high}
+    return {"field": field, **reach, "coverage": given["coverage"], **planned, "routes": list(given["routes"]), "wish_code": given["wish_code"]}
 
 
 def _set(desk: Desk, given: Mapping[str, Any]) -> int:

@@ -52,7 +52,7 @@ FIELDS = {
     help=message("Text first; for somebody who has complained fill in every part."),
 )  # fmt: skip
 def reply(desk: Desk, given: Mapping[str, Any]) -> int:
-    lead = _open_lead(desk, given["record"])
+    lead = open_lead(desk, given["record"])
     at_work(desk, given.get("person_id"), "person_id")
     if given.get("by_when") and given["by_when"] <= desk.at:
         raise Invalid(message("That time has passed; it is %(now)s now.", now=desk.at), "by_when")
@@ -76,9 +76,9 @@ def reply_all(desk: Desk, given: Mapping[str, Any]) -> int:
     return int(given["record"])
 
 
-@verb("lead.assign", Argument("owner_id", "leads.owner_id", required=True), label=message("Give the lead to a colleague"), minutes=1, on="leads")
+@verb("lead.assign", Argument("owner_id", "leads.owner_id", required=True), label=message("Give the lead to a colleague"), minutes=1, on="leads", edits=True)
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
-    lead = _open_lead(desk, given["record"])
+    lead = open_lead(desk, given["record"])
     at_work(desk, given["owner_id"])
     return _done(lead, desk.state.update("leads", lead["id"], owner_id=given["owner_id"]))
 
@@ -106,10 +106,10 @@ def reassign(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb(
     "lead.close",
     Argument("disqualify_reason", "leads.disqualify_reason", required=True),
-    label=message("Close the lead with a reason"), minutes=1, on="leads", help=message("No message is sent. A closed lead is not written to any more."),
+    label=message("Close the lead with a reason"), minutes=1, on="leads", bulk=True, help=message("No message is sent. A closed lead is not written to any more."),
 )  # fmt: skip
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
-    lead = _open_lead(desk, given["record"])
+    lead = open_lead(desk, given["record"])
     return _done(lead, desk.state.update("leads", lead["id"], status="disqualified", disqualify_reason=given["disqualify_reason"]))
 
 
@@ -153,7 +153,7 @@ def change_rule(desk: Desk, given: Mapping[str, Any]) -> int:
     return _done(rule, desk.state.update("rules", rule["id"], **_rule(desk, given)))
 
 
-@verb("rule.switch", Argument("active", "rules.active", required=True), label=message("Switch the rule on or off"), minutes=1, on="rules")
+@verb("rule.switch", Argument("active", "rules.active", required=True), label=message("Switch the rule on or off"), minutes=1, on="rules", edits=True)
 def switch_rule(desk: Desk, given: Mapping[str, Any]) -> int:
     rule = desk.record("rules", given["record"])
     return _done(rule, desk.state.update("rules", rule["id"], active=given["active"]))
@@ -186,7 +186,8 @@ def run_alerts(desk: Desk, given: Mapping[str, Any]) -> None:
                 desk.state.insert("tasks", {**task, "created_at": desk.at, "due_at": desk.at})
 
 
-def _open_lead(desk: Desk, id: int) -> Row:
+def open_lead(desk: Desk, id: int) -> Row:
+    """Give a lead that is neither merged away nor closed."""
     lead = desk.record("leads", id)
     if lead["merged_into_id"] is not None:
         raise Refused(message("This lead was merged into another one. Work on that one."))

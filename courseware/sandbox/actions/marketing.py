@@ -1,8 +1,7 @@
-"""Verbs on who may be written to: opt a person out, suppress an address, clean a list, stop a job, tell the person; run jobs and commit imports."""
+"""Verbs on who is written to: opt a person out, suppress an address, plan a job, fill and clean its list, stop it, tell the person; run jobs."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,8 @@ from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.cases import set_fields, unclosed
 from courseware.sandbox.actions.contacts import CONSENT, present
+from courseware.sandbox.audience import FILTERS, MOST, dry_run, fitting, hindrance, normalised, way
 from courseware.sandbox.state import Row
-from courseware.sandbox.text import digits, fold
 from courseware.sandbox.verbs import Argument, Desk, verb
 
 CHANNELS = {"email": message("e-mail"), "sms": message("text message"), "phone": message("phone")}
@@ -22,6 +21,11 @@ STOPS = {
     "calls": message("calls about orders"),
     "service": message("messages about orders and warranty"),
     "safety": message("safety notices and recalls"),
+}
+DOUBTS = {
+    "do-not-sell": message("their firm asked not to be sold to now"),
+    "already-sent": message("they get other promotion within seven days"),
+    "no-consent": message("they never said yes to this channel"),
 }
 _CHANNELS = Argument("channels", type="choices", label=message("Channels"), required=True, choices=CHANNELS)
 _REFUSAL = Argument(
@@ -48,7 +52,7 @@ def opt_out(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def suppress(desk: Desk, given: Mapping[str, Any]) -> int:
     refusal, records = _refusal(desk, given), _records_of(desk, given["record"])
-    keys = dict.fromkeys((kind, _key(kind, each)) for each in records for kind in KEYS if each[kind])
+    keys = dict.fromkeys((kind, normalised(kind, each)) for each in records for kind in KEYS if each[kind])
     wanted = [(kind, key, channel) for kind, key in keys for channel in KEYS[kind] if channel in given["channels"]]
     if not wanted:
         raise Invalid(message("This record has no address or number for these channels."), "channels")
@@ -68,13 +72,60 @@ def unsuppress(desk: Desk, given: Mapping[str, Any]) -> None:
 
 @verb(
     "campaign_member.remove", Argument("removal_reason", "campaign_members.removal_reason", required=True),
-    label=message("Take off this list, with a reason"), minutes=1, on="campaign_members",
+    label=message("Take off this list, with a reason"), minutes=1, on="campaign_members", bulk=True,
 )  # fmt: skip
 def remove_member(desk: Desk, given: Mapping[str, Any]) -> int:
     member = desk.record("campaign_members", given["record"])
     if member["status"] == "sent":
         raise Refused(message("It has been sent already; what is sent cannot be taken back."))
     return _done(member, desk.state.update("campaign_members", member["id"], status="removed", removal_reason=given["removal_reason"]))
+
+
+@verb(
+    "campaign.create",
+    Argument("name", "campaigns.name", required=True), Argument("purpose", "campaigns.purpose", required=True),
+    Argument("channel", "campaigns.channel", required=True, choices={name: CHANNELS[name] for name in ("email", "sms")}),
+    Argument("scheduled_at", "campaigns.scheduled_at", required=True), Argument("material_code", "campaigns.material_code"),
+    label=message("Plan a mail job"), minutes=3, makes="campaigns", help=message("With an empty list; nothing goes out before the job runs."),
+)  # fmt: skip
+def create(desk: Desk, given: Mapping[str, Any]) -> int:
+    if given["scheduled_at"] <= desk.at:
+        raise Invalid(message("That time has passed; it is %(now)s now.", now=desk.at), "scheduled_at")
+    job = {"no": desk.state.next_number("campaigns"), "type": "event-mail", "owner_id": desk.by, "start_on": given["scheduled_at"][:10], "job_status": "planned"}
+    return desk.state.insert("campaigns", {**given, **job})
+
+
+@verb(
+    "campaign.fill", *(Argument(name, f"{'accounts' if where == 'a' else 'contacts'}.{name}") for name, where in FILTERS.items()),
+    label=message("Put everybody on the list who fits a filter"), minutes=3, on="campaigns",
+    help=message("All fields that are filled in must fit. Nothing goes out: the page of the campaign then shows who would get it, who would not, and why."),
+)  # fmt: skip
+def fill(desk: Desk, given: Mapping[str, Any]) -> int:
+    campaign = _planned(desk, given)
+    there = {row["contact_id"] for row in desk.state.rows("campaign_members", campaign_id=campaign["id"])}
+    new = [id for id in fitting(desk.state, given) if id not in there]
+    if not new:
+        raise Refused(message("Nobody fits who is not on the list already."))
+    if len(new) > MOST:
+        raise Refused(message("%(count)s people fit; at most %(most)s go on a list at once. Narrow the filter.", count=len(new), most=MOST))
+    for id in new:
+        desk.state.insert("campaign_members", {"campaign_id": campaign["id"], "contact_id": id, "status": "planned"})
+    return int(campaign["id"])
+
+
+@verb(
+    "campaign.screen", Argument("reasons", type="choices", label=message("Take off the list"), required=True, choices=DOUBTS),
+    label=message("Take off whom the dry run doubts"), minutes=2, on="campaigns",
+    help=message("Each with the reason on record. Whom the job leaves out by itself need not be taken off."),
+)  # fmt: skip
+def screen(desk: Desk, given: Mapping[str, Any]) -> int:
+    campaign = _planned(desk, given)
+    doubted = [each for each in dry_run(desk.state, campaign, desk.at) if each.doubt in given["reasons"]]
+    if not doubted:
+        raise Refused(message("The dry run doubts nobody for these reasons."))
+    for each in doubted:
+        desk.state.update("campaign_members", each.member["id"], status="removed", removal_reason=each.doubt)
+    return int(campaign["id"])
 
 
 @verb("campaign.stop", label=message("Stop the whole job"), minutes=1, on="campaigns", help=message("Nobody on the list gets anything, whoever it is."))
@@ -123,7 +174,7 @@ def run(desk: Desk, given: Mapping[str, Any]) -> int:
         contact = desk.state.get("contacts", member["contact_id"])
         if contact is None:
             continue
-        reason = None if campaign["type"] == "partner-export" else _hindrance(desk, campaign, contact, reached)
+        reason = None if campaign["type"] == "partner-export" else hindrance(desk.state, campaign, contact, reached)
         if reason:
             desk.state.update("campaign_members", member["id"], status="removed", removal_reason=reason)
             continue
@@ -135,29 +186,11 @@ def run(desk: Desk, given: Mapping[str, Any]) -> int:
     return int(campaign["id"])
 
 
-@verb(
-    "import.commit",
-    Argument("campaign_id", type="ref", table="campaigns", label=message("Put the new records on this list")),
-    label=message("Commit the import"), minutes=5, on="imports", final=True,
-    help=message("A row whose e-mail or mobile is among the matched keys of a record is merged into it; every other row becomes a new contact with consent."),
-)  # fmt: skip
-def commit(desk: Desk, given: Mapping[str, Any]) -> int:
-    batch = desk.record("imports", given["record"])
-    if batch["status"] == "committed":
-        return int(batch["id"])
-    keys = json.loads(batch["match_keys"] or "[]")
-    for line in desk.state.rows("import_rows", import_id=batch["id"], outcome=None):
-        raw = json.loads(line["raw"])
-        known = _known(desk, raw, keys)
-        contact = known or desk.state.insert("contacts", {
-            "no": desk.state.next_number("contacts"), "name": raw["name"], "email": raw.get("email"), "mobile": raw.get("mobile"), "created_at": desk.at,
-            **dict.fromkeys(CONSENT.values(), "yes"),
-        })  # fmt: skip
-        desk.state.update("import_rows", line["id"], outcome="merged" if known else "imported", contact_id=contact)
-        if not known and given.get("campaign_id"):
-            desk.state.insert("campaign_members", {"campaign_id": given["campaign_id"], "contact_id": contact, "status": "planned"})
-    desk.state.update("imports", batch["id"], status="committed", committed_at=desk.at)
-    return int(batch["id"])
+def _planned(desk: Desk, given: Mapping[str, Any]) -> Row:
+    campaign = desk.record("campaigns", given["record"])
+    if campaign["job_status"] != "planned":
+        raise Refused(message("This is no job that is still planned; its list stays as it is."))
+    return campaign
 
 
 def _refusal(desk: Desk, given: Mapping[str, Any]) -> Row:
@@ -181,46 +214,13 @@ def _records_of(desk: Desk, id: int) -> list[Row]:
     return [desk.record("contacts", id), *merged]
 
 
-def _key(kind: str, contact: Mapping[str, Any]) -> str:
-    return digits(contact[kind]) if kind == "mobile" else fold(contact[kind])
-
-
-def _way(campaign: Row, contact: Row) -> tuple[str, str] | None:
-    """Give the kind of key and the channel a message takes: the campaign's, or e-mail before text message."""
-    ways = [("email", "email"), ("mobile", "sms")]
-    return next((way for way in ways if campaign["channel"] in (None, way[1]) and contact[way[0]]), None)
-
-
-def _hindrance(desk: Desk, campaign: Row, contact: Row, reached: set[int]) -> str | None:
-    """Give the reason why this contact is left out, if there is one. Consent is asked for promotion only."""
-    way = _way(campaign, contact)
-    if way is None:
-        return "bad-address"
-    if contact["id"] in reached:
-        return "duplicate"
-    kind, channel = way
-    listed = desk.state.rows("suppressions", key_kind=kind, normalised_key=_key(kind, contact))
-    if any(row["channel"] in (channel, "all") and row["purpose"] in (campaign["purpose"], "all") for row in listed):
-        return "opted-out"
-    return "no-consent" if campaign["purpose"] == "promotional" and contact[CONSENT[channel]] == "no" else None
-
-
 def _send(desk: Desk, campaign: Row, contact: Row) -> None:
-    way = _way(campaign, contact)
-    if way is not None:
+    found = way(campaign, contact)
+    if found is not None:
         desk.state.insert("interactions", {
-            "at": desk.at, "kind": way[1], "direction": "out", "subject": campaign["name"], "account_id": contact["account_id"], "contact_id": contact["id"],
-            "campaign_id": campaign["id"], "employee_id": campaign["owner_id"], "purpose": campaign["purpose"], "form": {"to": _key(way[0], contact)},
+            "at": desk.at, "kind": found[1], "direction": "out", "subject": campaign["name"], "account_id": contact["account_id"], "contact_id": contact["id"],
+            "campaign_id": campaign["id"], "employee_id": campaign["owner_id"], "purpose": campaign["purpose"], "form": {"to": normalised(found[0], contact)},
         })  # fmt: skip
-
-
-def _known(desk: Desk, raw: Mapping[str, Any], keys: list[str]) -> int | None:
-    for kind in keys:
-        if raw.get(kind):
-            for contact in desk.state.rows("contacts", merged_into_id=None):
-                if contact[kind] and _key(kind, contact) == _key(kind, raw):
-                    return int(contact["id"])
-    return None
 
 
 def _done(row: Row, changed: bool) -> int:

@@ -12,7 +12,7 @@ from courseware.sandbox.verbs import Argument, Desk, verb
 
 @verb(
     "order.link", Argument("account_id", "orders.account_id"), Argument("contact_id", "orders.contact_id"),
-    label=message("Link the order to a customer"), minutes=1, on="orders",
+    label=message("Link the order to a customer"), minutes=1, on="orders", edits=True,
 )  # fmt: skip
 def link_order(desk: Desk, given: Mapping[str, Any]) -> int:
     return _link(desk, "orders", given)
@@ -20,7 +20,7 @@ def link_order(desk: Desk, given: Mapping[str, Any]) -> int:
 
 @verb(
     "asset.link", Argument("account_id", "assets.account_id"), Argument("contact_id", "assets.contact_id"), Argument("warranty_registered", "assets.warranty_registered"),
-    label=message("Link the equipment to a customer"), minutes=1, on="assets",
+    label=message("Link the equipment to a customer"), minutes=1, on="assets", edits=True,
 )  # fmt: skip
 def link_asset(desk: Desk, given: Mapping[str, Any]) -> int:
     return _link(desk, "assets", given)

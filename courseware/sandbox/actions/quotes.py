@@ -7,6 +7,7 @@ from typing import Any
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
+from courseware.sandbox.prices import LinePrice, waits_for
 from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
 
@@ -49,6 +50,9 @@ def ask_approval(desk: Desk, given: Mapping[str, Any]) -> int:
         raise Refused(message("Approval was asked for already, on %(at)s.", at=quote["approval_asked_at"]))
     if given["approval_asked_of_id"] == desk.by:
         raise Invalid(message("Nobody approves a price of their own."), "approval_asked_of_id")
+    waiting = waits_for(desk.state, quote, given["approval_asked_of_id"])
+    if waiting:
+        raise Invalid(message("The price rule “%(rule)s” leaves this to the %(role)s.", **_named(waiting)), "approval_asked_of_id")
     desk.state.update("quotes", quote["id"], approval_asked_at=desk.at, approval_asked_of_id=given["approval_asked_of_id"])
     return int(quote["id"])
 
@@ -85,6 +89,16 @@ def answer_approval(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def send(desk: Desk, given: Mapping[str, Any]) -> int:
     quote = _in_state(desk, given["record"], "draft")
+    waiting = waits_for(desk.state, quote, quote["approved_by_id"])
+    if waiting:
+        line = waiting.line["line_no"]
+        raise Refused(
+            message(
+                "Line %(line)s needs approval before it goes out: the price rule “%(rule)s” leaves it to the %(role)s. Ask for it, or write the quote at a price that the rule allows.",
+                line=line,
+                **_named(waiting),
+            )
+        )
     desk.state.update("quotes", quote["id"], status="sent", sent_at=desk.at)
     form = {name: given[name] for name in REPLY_FORM if given.get(name) is not None}
     desk.state.insert("interactions", {
@@ -112,6 +126,10 @@ def delete(desk: Desk, given: Mapping[str, Any]) -> None:
     for line in desk.state.rows("quote_lines", quote_id=given["record"]):
         desk.state.delete("quote_lines", line["id"])
     desk.state.delete("quotes", given["record"])
+
+
+def _named(waiting: LinePrice) -> dict[str, str]:
+    return {"rule": waiting.rule["name"] if waiting.rule else "", "role": waiting.approver_role or ""}
 
 
 def _in_state(desk: Desk, id: int, status: str) -> Row:

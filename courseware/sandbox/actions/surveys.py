@@ -36,7 +36,7 @@ FIXES = {
 }
 
 
-@verb("survey.flag", Argument("flag", "surveys.flag", required=True), label=message("Note a doubt about this answer"), minutes=1, on="surveys")
+@verb("survey.flag", Argument("flag", "surveys.flag", required=True), label=message("Note a doubt about this answer"), minutes=1, on="surveys", edits=True)
 def flag(desk: Desk, given: Mapping[str, Any]) -> int:
     if not desk.state.update("surveys", given["record"], flag=given["flag"]):
         raise Refused(message("Nothing is different from before."))

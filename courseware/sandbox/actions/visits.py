@@ -1,4 +1,4 @@
-"""Verbs of the dispatcher: send a technician, call the visit off, say why a case stood still. Escalating is in complaints.py."""
+"""Verbs around visits: send a technician, call the visit off, carry it out, say why a case stood still. Escalating is in complaints.py."""
 
 from __future__ import annotations
 
@@ -52,12 +52,25 @@ def book(desk: Desk, given: Mapping[str, Any]) -> int:
     return visit
 
 
-@verb("visit.cancel", label=message("Call the visit off"), minutes=1, on="field_visits")
+@verb("visit.cancel", label=message("Call the visit off"), minutes=1, on="field_visits", bulk=True)
 def cancel(desk: Desk, given: Mapping[str, Any]) -> int:
     visit = desk.record("field_visits", given["record"])
     if visit["outcome"] != "planned":
         raise Refused(message("Only a planned visit can be called off."))
     desk.state.update("field_visits", visit["id"], outcome="cancelled")
+    return int(visit["id"])
+
+
+@verb(
+    "visit.carry_out", label=message("Carry out the visit"), minutes=0, on="field_visits",
+    help=message("For the technician; in a scenario it happens when time moves on. Without a valid certificate or the part of the case a second visit is needed."),
+)  # fmt: skip
+def carry_out(desk: Desk, given: Mapping[str, Any]) -> int:
+    visit = desk.record("field_visits", given["record"])
+    if visit["outcome"] != "planned" or visit["planned_end"] > desk.at:
+        raise Refused(message("Only a planned visit whose time is over can be carried out."))
+    outcome = "fixed" if _can_mend(desk, visit) else "return-visit"
+    desk.state.update("field_visits", visit["id"], outcome=outcome, done_at=visit["planned_end"])
     return int(visit["id"])
 
 
@@ -68,6 +81,15 @@ def cancel(desk: Desk, given: Mapping[str, Any]) -> int:
 def set_cause(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     return done(case, set_fields(desk, case, root_cause=given["cause"]))
+
+
+def _can_mend(desk: Desk, visit: Row) -> bool:
+    """Tell whether technician and part fit the case on the day of the visit."""
+    day, case = visit["planned_start"][:10], desk.record("cases", visit["case_id"])
+    skills = desk.state.rows("technician_skills", employee_id=visit["technician_id"], product_family=visit["product_family"])
+    stock = desk.state.rows("stock", part_id=case["part_id"])
+    brings = visit["part_id"] == case["part_id"] and any((row["qty"] or 0) > 0 and row["arrived_on"] <= day for row in stock)
+    return any(skill["valid_until"] >= day for skill in skills) and (brings or case["part_id"] is None)
 
 
 def _free(desk: Desk, technician: int, start: str, end: str) -> None:

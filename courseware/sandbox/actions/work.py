@@ -9,8 +9,11 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
+from courseware.sandbox.journal import later, minutes_between
+from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
 
+SERVICE = "服务 service"  # the purpose of a task that sells nothing, alike in every language
 _TERMS = ("name", "response_h", "resolve_h", "hours", "escalation_id", "review_on")
 _NOTE = ("body", "direction", "account_id", "contact_id", "case_id", "order_id", "purpose", "form")
 _TASK = ("purpose", "account_id", "contact_id", "case_id", "owner_id", "start_at", "due_at")
@@ -60,7 +63,12 @@ def _check_terms(desk: Desk, values: Mapping[str, Any]) -> None:
     label=message("Log a call or a note"), minutes=2, makes="interactions",
 )  # fmt: skip
 def log(desk: Desk, given: Mapping[str, Any]) -> int:
-    return desk.state.insert("interactions", {**given, "at": desk.at, "employee_id": desk.by})
+    return write_down(desk, **given)
+
+
+def write_down(desk: Desk, **row: Any) -> int:
+    """Add an interaction of the person acting, now."""
+    return desk.state.insert("interactions", {"at": desk.at, "employee_id": desk.by, **row})
 
 
 def save_brief(desk: Desk, kind: str, subject: str, fields: Mapping[str, Any]) -> int:
@@ -87,9 +95,40 @@ def create_task(desk: Desk, given: Mapping[str, Any]) -> int:
     return desk.state.insert("tasks", {"owner_id": desk.by, **given, "status": "open", "created_at": desk.at})
 
 
-@verb("task.complete", label=message("Mark the task as done"), minutes=1, on="tasks")
+@verb("task.complete", label=message("Mark the task as done"), minutes=1, on="tasks", bulk=True)
 def complete_task(desk: Desk, given: Mapping[str, Any]) -> int:
-    if desk.record("tasks", given["record"])["status"] != "open":
+    task = _open_task(desk, given["record"])
+    desk.state.update("tasks", task["id"], status="done", done_at=desk.at)
+    return int(task["id"])
+
+
+@verb(
+    "task.postpone", Argument("start_at", "tasks.start_at", label=message("New start"), required=True),
+    label=message("Postpone the task"), minutes=1, on="tasks",
+)  # fmt: skip
+def postpone_task(desk: Desk, given: Mapping[str, Any]) -> int:
+    task, start = _open_task(desk, given["record"]), given["start_at"]
+    if start <= max(desk.at, task["start_at"] or ""):
+        raise Invalid(message("Choose a later time than now and than before."), "start_at")
+    due = start if task["due_at"] is None or task["start_at"] is None else later(task["due_at"], int(minutes_between(task["start_at"], start)))
+    desk.state.update("tasks", task["id"], start_at=start, due_at=due)
+    return int(task["id"])
+
+
+@verb(
+    "task.turn_to_service", Argument("case_id", "tasks.case_id", required=True),
+    label=message("Turn it into a service visit"), minutes=1, on="tasks", help=message("The appointment stays; it is now about this case, and nothing is offered."),
+)  # fmt: skip
+def turn_to_service(desk: Desk, given: Mapping[str, Any]) -> int:
+    task, case = _open_task(desk, given["record"]), desk.record("cases", given["case_id"])
+    if task["account_id"] is not None and case["account_id"] != task["account_id"]:
+        raise Invalid(message("This case belongs to another account."), "case_id")
+    desk.state.update("tasks", task["id"], kind="visit", purpose=SERVICE, case_id=case["id"])
+    return int(task["id"])
+
+
+def _open_task(desk: Desk, id: int) -> Row:
+    task = desk.record("tasks", id)
+    if task["status"] != "open":
         raise Refused(message("This task is not open any more."))
-    desk.state.update("tasks", given["record"], status="done", done_at=desk.at)
-    return int(given["record"])
+    return task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import model_validator
@@ -44,6 +45,17 @@ class AnswerSpec(CheckSpec):
         if (self.expected is None) == (self.measure is None):
             raise ValueError("an answer needs `expected` or `measure`")
         return self
+
+    def drawn(self, context: Context) -> Any:
+        """A number, for learners may talk; what is chosen from a list is the same for all where the list is."""
+        return _wanted(self, context) if context.questions[self.question].type == "number" else None
+
+    def doubts(self, context: Context) -> Iterator[str]:
+        question, expected = context.questions[self.question], _wanted(self, context)
+        for wrong in self.wrong:
+            value = _wanted(wrong, context)
+            if None not in (value, expected) and _right(question, value, expected, self):
+                yield f"check {self.id} takes {value!r} of the wrong path “{wrong.teach['en']}” for right: {expected!r} is too near"
 
 
 @check_kind("answer", AnswerSpec, example={"question": "word", "expected": "right"})

@@ -34,6 +34,14 @@ def opportunities(draft: Draft) -> None:
         _opportunity(draft, rng, number, created, account, desk.contact(rng, account))
 
 
+def price_rules(draft: Draft) -> None:
+    """Add the rules in force since this year's price list; older quotes were written under none of them."""
+    firm = draft.material.firm
+    for rule in firm.price_rules:
+        draft.add("price_rules", name=rule.name, family=rule.family, segment=rule.segment, min_qty=rule.qty, max_discount_pct=rule.discount, approver_role=rule.approver,
+                  margin_floor_pct=rule.floor, stops_send=1, valid_from=firm.price_rules_from.isoformat())  # fmt: skip
+
+
 def quotes(draft: Draft) -> None:
     """Quote every chance that came so far, some of them more than once; with the lines, which fill their own table."""
     rng = draft.random("quotes")

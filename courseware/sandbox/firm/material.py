@@ -72,6 +72,16 @@ class Rate(Part):
     role: str | None = None
 
 
+class PriceRule(Part):
+    name: str
+    family: str | None = None
+    segment: str | None = None
+    qty: int = 1
+    discount: float
+    approver: str
+    floor: float
+
+
 class Sizes(Part):
     accounts: Mapping[str, int]
     private_persons: int
@@ -116,6 +126,8 @@ class Firm(Part):
     slas: tuple[Level, ...]
     agreements: tuple[Agreement, ...]
     rates: tuple[Rate, ...]
+    price_rules_from: date
+    price_rules: tuple[PriceRule, ...]
 
 
 class Names(Part):

@@ -1,46 +1,37 @@
-"""The records of the practice CRM: lists with search, filters, sorting and a CSV file, and the page of one record. Writing is in verbs.py."""
+"""The lists of the practice CRM: search, filters, chosen columns, saved views, sorting, a CSV file. One record is in records.py, many at once in bulk.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
-from urllib.parse import quote_plus, urlencode
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
+import flask
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
-from courseware.errors import NotFound
-from courseware.i18n import Message, Text
-from courseware.sandbox import queries, show
+from courseware.errors import Invalid, Refused
+from courseware.i18n import Message, Text, message
+from courseware.sandbox import attempts, clocks, queries, show, views
 from courseware.sandbox.actions import VERBS
-from courseware.sandbox.queries import Cell, ListPage, ListRow, Moment, RecordPage, Related
-from courseware.sandbox.scenarios import Scenario
-from courseware.sandbox.state import State
-from courseware.sandbox.story import FieldTold, StoryLine, story_of
-from courseware.sandbox.tables import Column, Table, Tables
+from courseware.sandbox.bulk import MOST, verbs_for
+from courseware.sandbox.queries import ListPage
+from courseware.sandbox.state import State, checkout
+from courseware.sandbox.tables import Column, Table
+from courseware.web.cookies import columns_of_list, remember_columns
 from courseware.web.kept import shelf_of
 from courseware.web.lists import Asked, asked, csv_file
-from courseware.web.routing import Area, Context, Page, Result, signed_in
+from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
+from courseware.web.rows import NUMBERS, RowShown, css_of, name_column, rows_shown
 from courseware.web.views import fragment, translator
-from courseware.web.workbench import EXERCISE, Frame, Panel, Run, frame_of, menu_of, note_look, open_run, panel_of, tabs_of
+from courseware.web.workbench import EXERCISE, Frame, Run, declared_in, frame_of, menu_of, note_look, open_run, tabs_of, work_in
 
 area = Area("sandbox")
 
-NUMBERS = frozenset({"integer", "number", "money", "minutes"})
-LONG = frozenset({"long_text", "json"})
-_TAG = Markup('<td class="{}" data-l="{}">')
-PAPERS = "dossiers"  # shown as what they are: a transcript, a rule card
-FREE_TEXT = 300  # characters of a long text that a list shows
-
-
-class RowShown(NamedTuple):
-    """A row of a list: its heading, which leads to the record, then each cell as (the tag that opens it, its text, where it leads)."""
-
-    href: str
-    name: str
-    cells: list[tuple[Markup, str, str | None]]
+CSV_ROWS = 10_000  # the most a file holds; the page says so
 
 
 @dataclass(frozen=True)
@@ -57,6 +48,33 @@ class FilterShown:
     label: str
     choices: tuple[tuple[str, str], ...]
     chosen: str
+
+
+@dataclass(frozen=True)
+class ChipShown:
+    """A filter that is set, besides the lists beside the search: what it says, and the same list without it."""
+
+    name: str
+    value: str
+    words: str
+    without: str
+
+
+@dataclass(frozen=True)
+class ViewShown:
+    """A way to look at the table: everything, its queue, or a view that was saved."""
+
+    label: str
+    href: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class BulkShown:
+    """What can be done to several records at once."""
+
+    verbs: tuple[tuple[str, Message], ...]
+    most: int
 
 
 @dataclass(frozen=True)
@@ -77,10 +95,26 @@ class ListShown:
     search: str
     tabs: Markup
     filters: Markup
-    narrowed: tuple[tuple[str, str, str], ...]
+    chips: tuple[ChipShown, ...]
+    kept: tuple[tuple[str, str], ...]
     sort: str
     links: Mapping[str, str]
+    csv_rows: int
     verbs: tuple[tuple[str, Message], ...]
+    views: tuple[ViewShown, ...]
+    bulk: BulkShown | None
+    has_clocks: bool
+    is_narrowed: bool
+
+
+@dataclass(frozen=True)
+class SavingShown:
+    """The form that keeps this list as a view: what the list asks for, the name typed and what is wrong with it; the view that is shown, if it is one."""
+
+    view: str
+    name: str
+    problem: Message | None
+    shown: int | None
 
 
 @dataclass(frozen=True)
@@ -89,8 +123,10 @@ class TablePage:
 
     frame: Frame
     panel: None
+    table: str
     label: Text
     body: Markup
+    saving: SavingShown | None
 
 
 @dataclass(frozen=True)
@@ -133,7 +169,7 @@ def search(ctx: Context, run_id: int) -> Result:
 
 def _found_shown(found: ListPage, wanted: str, address: str, language: str) -> FoundShown:
     table = found.table
-    named = _name_column(table.name, found.columns, table.title, table.number)
+    named = name_column(found.columns, table.title, table.number)
     others = [column for column in found.columns if column is not named]
     heads = tuple(column.label.to(language) for column in (named, *others))
     rows = rows_shown(found.rows, named, others, address, table.name, language)
@@ -143,70 +179,110 @@ def _found_shown(found: ListPage, wanted: str, address: str, language: str) -> F
 @area.get("/practise/runs/<int:run_id>/<table>", policy=signed_in)
 def table(ctx: Context, run_id: int, table: str) -> Result:
     run = open_run(ctx, run_id)
-    declared = _declared(run, table)
-    want = asked(ctx.request.args, *(column.name for column in declared.columns), sort="")
+    declared = declared_in(run, table)
+    want = _with_columns(ctx, f"{run.address}/{table}", wanted_of(declared, ctx.request.args))
     if want.is_csv:
         return _csv(ctx, run, declared, want)
-    key = (*run.mark, run.course.revision, run.is_open, ctx.language, table, want.q, want.sort, want.page, *want.filters.items())
-    body = shelf_of(ctx.site).lists.get(key, lambda: _body(ctx, run, declared, want))
+    body = _body_of(ctx, run, declared, want)
     if want.q:
         note_look(ctx, run, "look.search", {"table": table, "search": want.q})
-    return Page("practise/list.html", TablePage(frame_of(ctx, run), None, declared.label, body))
+    return Page("practise/list.html", TablePage(frame_of(ctx, run), None, table, declared.label, body, _saving(ctx, run, declared, want)))
+
+
+def wanted_of(table: Table, args: MultiDict[str, str]) -> Asked:
+    """Read what an address asks of the list of a table. Values of one filter given several times are joined."""
+    keys = [key for key in args if views.is_filter(table, key)]
+    joined = {key: ",".join(value for value in args.getlist(key) if value) for key in keys}
+    return asked({**args.to_dict(), **joined}, *keys, sort="")
+
+
+def address_of(want: Asked, **changes: str) -> str:
+    """The part of an address that asks for this list; a change to nothing leaves that part out."""
+    asks = {"q": want.q, **want.filters, "cols": ",".join(want.columns), "sort": want.sort, **changes}
+    return urlencode({name: value for name, value in asks.items() if value}, safe=",*")
+
+
+def _with_columns(ctx: Context, path: str, want: Asked) -> Asked:
+    """The columns of the address, else those chosen last for this list of this run. `cols=-` goes back to those of the table."""
+    remembered = columns_of_list(ctx.request)
+    if "cols" not in ctx.request.args:
+        return replace(want, columns=tuple(remembered.split(","))) if remembered else want
+    want = replace(want, columns=tuple(name for name in want.columns if name != "-"))
+    chosen = ",".join(want.columns)
+    if chosen != remembered:
+        flask.after_this_request(lambda response: remember_columns(response, path, chosen))
+    return want
 
 
 def _csv(ctx: Context, run: Run, table: Table, want: Asked) -> Result:
     with run.state(*_needed(table)) as state:
-        heads, rows = _all_rows(state, table.name, want, ctx.language)
+        heads, rows = _all_rows(state, run, table.name, want, ctx.language)
     return csv_file(f"{table.name}-{run.attempt.scenario or 'practice'}-{run.attempt.number}", heads, rows)
+
+
+def _body_of(ctx: Context, run: Run, table: Table, want: Asked) -> Markup:
+    key = (*run.mark, run.course.revision, run.is_open, ctx.language, table.name, want.q, want.sort, want.page, want.columns, *want.filters.items())
+    return shelf_of(ctx.site).lists.get(key, lambda: _body(ctx, run, table, want))
 
 
 def _body(ctx: Context, run: Run, table: Table, want: Asked) -> Markup:
     with run.state(*_needed(table)) as state:
-        found = _listed(state, table.name, want)
-        narrowed = tuple(_narrowed(state, found, want))
-    return fragment("practise/records.html", ctx, ctx.language, _list_shown(ctx, run, found, want, narrowed))
+        found = _listed(state, run, table.name, want)
+        chips = tuple(_chips(ctx, state, found, want))
+        saved = state.rows("saved_views", source=table.name) if "saved_views" in state.tables else []
+    return fragment("practise/records.html", ctx, ctx.language, _list_shown(ctx, run, found, want, chips, saved))
 
 
 def _needed(table: Table) -> set[str]:
-    """The tables that a list of a table reads: itself, and those whose titles it shows."""
-    return {table.name, *(column.table for column in table.columns if column.table)}
+    """The tables that a list of a table reads: itself, those whose titles and clocks it shows, and the saved views."""
+    return {table.name, "saved_views", *(column.table for column in table.columns if column.table)}
 
 
-def _declared(run: Run, name: str) -> Table:
-    if name not in run.course.tables:
-        raise NotFound
-    return run.course.tables[name]
-
-
-def _listed(state: State, table: str, want: Asked, **size: Any) -> ListPage:
+def _listed(state: State, run: Run, table: str, want: Asked, **size: Any) -> ListPage:
     name = want.sort.removeprefix("-")
-    sort = name if state.tables[table].has(name) else ""
-    return queries.list_page(state, table, search=want.q, filters=want.filters, sort=sort, descending=want.sort.startswith("-"), **{"page": want.page, **size})
+    sort = name if name in views.columns_of(state.tables[table]) else ""
+    return queries.list_page(
+        state, table, search=want.q, filters=want.filters, sort=sort, descending=want.sort.startswith("-"), columns=want.columns, now=run.journal.clock(run.paper.start),
+        **{"page": want.page, **size},
+    )  # fmt: skip
 
 
-def _all_rows(state: State, table: str, want: Asked, language: str) -> tuple[list[str], Iterable[Sequence[Any]]]:
-    first = _listed(state, table, want, page=1, size=queries.MOST_SIZE)
-    others = (_listed(state, table, want, page=number, size=queries.MOST_SIZE) for number in range(2, first.pages + 1))
+def _all_rows(state: State, run: Run, table: str, want: Asked, language: str) -> tuple[list[str], Iterable[Sequence[Any]]]:
+    first = _listed(state, run, table, want, page=1, size=queries.MOST_SIZE)
+    last = min(first.pages, CSV_ROWS // queries.MOST_SIZE)
+    others = (_listed(state, run, table, want, page=number, size=queries.MOST_SIZE) for number in range(2, last + 1))
     rows = list(chain(first.rows, *(page.rows for page in others)))
     numbers = {column.name for column in first.columns if column.type in NUMBERS}
     lines = [[cell.value if cell.column in numbers else cell.text.to(language) for cell in row.cells] for row in rows]
     return [column.label.to(language) for column in first.columns], lines
 
 
-def _narrowed(state: State, found: ListPage, want: Asked) -> Iterable[tuple[str, str, str]]:
-    """What a link narrowed the list to, besides the filters of the form: column, its label's key, the record's title."""
-    offered = {column.name for column in found.filterable}
-    for name, value in found.filters.items():
+# What is asked, as words and links
+
+
+def _chips(ctx: Context, state: State, found: ListPage, want: Asked) -> Iterable[ChipShown]:
+    """The filters that are set, besides those that the lists beside the search can say."""
+    for key, value in found.filters.items():
+        name, _, how = key.partition("-")
         column = found.table.column(name)
-        if name not in offered:
-            title = show.title_of(state, column.table, int(value)) if column.table and value.isdigit() else value
-            yield name, value, title
+        if how or column not in found.filterable:
+            words = f"{column.label.to(ctx.language)}: {_said(ctx, state, column, how, value)}"
+            yield ChipShown(key, value, words, f"?{address_of(replace(want, page=1, filters={other: kept for other, kept in want.filters.items() if other != key}))}")
 
 
-def _list_shown(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: tuple[tuple[str, str, str], ...]) -> ListShown:
+def _said(ctx: Context, state: State, column: Column, how: str, value: str) -> str:
+    _ = translator(ctx.language)
+    if how:
+        return {"from": _("from %(value)s", value=value), "to": _("up to %(value)s", value=value), "has": _("contains “%(value)s”", value=value)}[how]
+    known = {views.EMPTY: _("empty"), views.FILLED: _("filled in")}
+    titles = (known.get(each) or (show.title_of(state, column.table, int(each)) if column.table and each.isdigit() else each) for each in value.split(","))
+    return _(" or ").join(titles)
+
+
+def _list_shown(ctx: Context, run: Run, found: ListPage, want: Asked, chips: tuple[ChipShown, ...], saved: Sequence[Mapping[str, Any]]) -> ListShown:
     table, language = found.table, ctx.language
-    kept = urlencode({name: value for name, value in {"q": want.q, **found.filters}.items() if value})
-    named = _name_column(table.name, found.columns, table.title, table.number)
+    kept = address_of(replace(want, sort=""))
+    named = name_column(found.columns, table.title, table.number)
     others = [column for column in found.columns if column is not named]
     heads = {column.name: _head(column, found, kept, language) for column in found.columns}
     chosen = {column.name for column in found.filterable} & set(found.filters)
@@ -221,6 +297,9 @@ def _list_shown(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: 
         way: "?" + "&".join(part for part in (kept, sorting, f"page={number}" if number > 1 else "") if part)
         for way, number in (("before", found.page - 1), ("after", found.page + 1))
     }
+    whole = "&".join(part for part in (kept, sorting) if part)
+    making = (verb for verb in VERBS.values() if verb.makes == table.name and verb.on is None and verb.name not in EXERCISE)
+    bulk = tuple((verb.name, verb.label) for verb in _bulk_verbs(table.name)) if run.is_open else ()
     return ListShown(
         address=run.address,
         scenario=run.attempt.scenario,
@@ -235,243 +314,100 @@ def _list_shown(ctx: Context, run: Run, found: ListPage, want: Asked, narrowed: 
         pages=found.pages,
         search=found.search,
         tabs=_kept_part(ctx, run, "tabs", table.name, lambda: (menu_of(run.course), table.name)),
-        filters=fragment("practise/filters.html", ctx, ctx.language, filters()) if chosen else _kept_part(ctx, run, "filters", table.name, filters),
-        narrowed=tuple((name, value, f"{table.column(name).label.to(language)}: {title}") for name, value, title in narrowed),
+        filters=_kept_part(ctx, run, "filters", table.name, filters, *sorted((name, found.filters[name]) for name in chosen), *want.columns),
+        chips=chips,
+        kept=tuple((name, value) for name, value in {**found.filters, "cols": ",".join(want.columns), "sort": want.sort}.items() if value),
         sort=want.sort,
-        links={**pages, "csv": "?" + "&".join(part for part in (kept, sorting, "format=csv") if part)},
-        verbs=tuple((f"{run.address}/do/{name}", verb.label) for name, verb in VERBS.items() if verb.makes == table.name and verb.on is None and name not in EXERCISE) if run.is_open else (),
+        links={**pages, "csv": f"?{whole}{'&' if whole else ''}format=csv", "arrange": f"{table.name}/arrange{'?' if whole else ''}{whole}"},
+        csv_rows=min(CSV_ROWS, found.total),
+        verbs=tuple((f"{run.address}/do/{verb.name}", verb.label) for verb in making) if run.is_open else (),
+        views=tuple(_views(ctx, table.name, want, saved)),
+        bulk=BulkShown(bulk, MOST) if bulk and found.total else None,
+        has_clocks=any(column.type == clocks.CLOCK for column in found.columns),
+        is_narrowed=bool(want.q or found.filters),
     )
 
 
-def _kept_part(ctx: Context, run: Run, name: str, table: str, value: Callable[[], Any]) -> Markup:
-    """Give a part of a list page that is the same for everybody; it is rendered once."""
-    key = (name, run.course.revision, ctx.language, table)
+def _bulk_verbs(table: str) -> Iterable[Any]:
+    """What the bulk form offers: the verbs for many, and mergers, which need two."""
+    yield from verbs_for(table)
+    yield from (verb for verb in VERBS.values() if verb.on == table and verb.name.endswith(".merge"))
+
+
+def _views(ctx: Context, table: str, want: Asked, saved: Sequence[Mapping[str, Any]]) -> Iterable[ViewShown]:
+    """The views of a table, if there is more than everything: its queue where clocks run, then those that were saved."""
+    _ = translator(ctx.language)
+    plain = replace(want, page=1)
+    offered = [(_("All"), Asked("", "", 1))]
+    if table in clocks.OPEN:
+        offered.append((_("Open, most urgent first"), Asked("", clocks.CLOCKS[table][-1].name, 1, clocks.OPEN[table])))
+    offered += [(str(row["name"]), as_asked(views.view_of(dict(row)))) for row in saved]
+    if len(offered) > 1:
+        yield from (ViewShown(label, f"?{address_of(each, cols=','.join(each.columns) or '-')}", each == plain) for label, each in offered)
+
+
+def as_asked(view: views.View) -> Asked:
+    """A saved view as an address asks for it."""
+    return Asked(view.search, view.sort, 1, view.filters, False, view.columns)
+
+
+def _kept_part(ctx: Context, run: Run, name: str, table: str, value: Callable[[], Any], *more: Hashable) -> Markup:
+    """Give a part of a list page that is the same for everybody; it is rendered once. `more` is what it depends on besides the table."""
+    key = (name, run.course.revision, ctx.language, table, *more)
     return shelf_of(ctx.site).part(key, lambda: fragment(f"practise/{name}.html", ctx, ctx.language, value()))
-
-
-@lru_cache(maxsize=512)
-def _named(columns: tuple[str, ...], title: str, number: str | None) -> int:
-    """Which column heads a row: the title, else the number, else the first."""
-    return next((columns.index(name) for name in (title, number) if name in columns), 0)
-
-
-def _name_column(table: str, columns: Sequence[Column], title: str, number: str | None) -> Column:
-    return columns[_named(tuple(column.name for column in columns), title, number)]
 
 
 def _head(column: Column, found: ListPage, kept: str, language: str) -> HeadShown:
     here = found.sort == column.name
     turned = f"-{column.name}" if here and not found.descending else column.name
-    return HeadShown(column.label.to(language), _css(column), f"?{kept}{'&' if kept else ''}sort={turned}", ("descending" if found.descending else "ascending") if here else None)
+    return HeadShown(column.label.to(language), css_of(column), f"?{kept}{'&' if kept else ''}sort={turned}", ("descending" if found.descending else "ascending") if here else None)
 
 
 def _filter(column: Column, chosen: Mapping[str, str], language: str) -> FilterShown:
-    choices = [(key, label.to(language)) for key, label in column.choices.items()]
+    """The list of choices beside the search. What it cannot say by itself (several, or empty) is added as one more choice."""
+    _ = translator(language)
+    choices = {key: label.to(language) for key, label in column.choices.items()}
     if column.type == "bool":
-        choices = [("1", translator(language)("yes")), ("0", translator(language)("no"))]
-    return FilterShown(column.name, column.label.to(language), tuple(choices), chosen.get(column.name, ""))
+        choices = {"1": _("yes"), "0": _("no")}
+    value = chosen.get(column.name, "")
+    if value and value not in choices:
+        known = {**choices, views.EMPTY: _("empty"), views.FILLED: _("filled in")}
+        choices[value] = _(" or ").join(known.get(each, each) for each in value.split(","))
+    return FilterShown(column.name, column.label.to(language), tuple(choices.items()), value)
 
 
-def _css(column: Column) -> str:
-    return "num" if column.type in NUMBERS else "tn nowrap" if column.type in ("date", "datetime") or column.name == "no" else ""
+# Saving a list as a view
 
 
-def rows_shown(rows: Iterable[ListRow], named: Column, others: Sequence[Column], address: str, table: str, language: str) -> tuple[RowShown, ...]:
-    """Make the rows of a list ready to print."""
-    tags = {column.name: _TAG.format(_css(column), column.label.to(language)) for column in others}
-    long = {column.name for column in (named, *others) if column.type in LONG}
-    shown = []
-    for row in rows:
-        name, cells = "", []
-        for cell in row.cells:
-            text = cell.text.to(language)
-            if cell.column in long:
-                text = text[:FREE_TEXT]
-            if cell.column == named.name:
-                name = text
-            elif cell.column in tags:
-                cells.append((tags[cell.column], text, f"{address}/{cell.ref[0]}/{cell.ref[1]}" if cell.ref else None))
-        shown.append(RowShown(f"{address}/{table}/{row.id}", name or row.title, cells))
-    return tuple(shown)
+def _saving(ctx: Context, run: Run, table: Table, want: Asked, name: str = "", problem: Message | None = None) -> SavingShown | None:
+    if not run.is_open or "saved_views" not in run.course.tables:
+        return None
+    mine = shelf_of(ctx.site).part(("views", *run.mark, table.name), lambda: _mine(run, table))
+    plain = replace(want, page=1)
+    shown = next((id for id, view in mine if view == plain), None)
+    return SavingShown(address_of(plain), name, problem, shown)
 
 
-# One record
+def _mine(run: Run, table: Table) -> list[tuple[int, Asked]]:
+    """The views of a table that the learner saved, by id."""
+    with run.state("saved_views") as state:
+        return [(row["id"], as_asked(views.view_of(row))) for row in state.rows("saved_views", source=table.name, owner_id=run.paper.me)]
 
 
-@dataclass(frozen=True)
-class FactShown:
-    label: str
-    text: str
-    href: str | None
-    is_long: bool
-
-
-@dataclass(frozen=True)
-class RelatedShown:
-    """Rows that refer to the record; `all` leads to the whole list where it is longer."""
-
-    id: str
-    label: str
-    by: str
-    name: str
-    heads: tuple[tuple[str, str], ...]
-    rows: tuple[RowShown, ...]
-    total: int
-    all: str
-
-
-@dataclass(frozen=True)
-class LineShown:
-    """A line of a dossier: who speaks, and what."""
-
-    speaker: str
-    text: str
-
-
-@dataclass(frozen=True)
-class MomentShown:
-    """A point of the time line: a row of the CRM, or what was done in this run."""
-
-    at: str
-    what: str | Message
-    title: str
-    href: str | None
-    body: str
-    by: str | None
-    is_mine: bool
-    is_undone: bool = False
-    fields: tuple[FieldTold, ...] = ()
-
-
-@dataclass(frozen=True)
-class RecordShown:
-    """A record: its facts, what can be done with it, what refers to it, and one time line of everything."""
-
-    frame: Frame
-    panel: Panel | None
-    table: str
-    label: Text
-    singular: Text
-    id: int
-    title: str
-    number: str
-    merged_into: str | None
-    facts: tuple[FactShown, ...]
-    verbs: tuple[tuple[str, Message], ...]
-    more_verbs: tuple[tuple[str, Message], ...]
-    lines: tuple[LineShown, ...]
-    related: tuple[RelatedShown, ...]
-    timeline: tuple[MomentShown, ...]
-    content_language: str
-
-
-@area.get("/practise/runs/<int:run_id>/<table>/<int:record_id>", policy=signed_in)
-def record(ctx: Context, run_id: int, table: str, record_id: int) -> Result:
+@area.post("/practise/runs/<int:run_id>/<table>/views", policy=signed_in)
+def save_view(ctx: Context, run_id: int, table: str) -> Result:
+    """Keep what a list shows under a name; or give the list back with what is wrong."""
+    attempt, course, scenario = work_in(ctx, run_id)
     run = open_run(ctx, run_id)
-    declared = _declared(run, table)
-    with run.state() as state:
-        found = queries.record_page(state, table, record_id)
-        row = state.get(table, record_id) or {}
-        told = story_of(state, run.journal, table, record_id)
-        lines = _lines(state, record_id) if table == PAPERS else ()
-        panel = panel_of(ctx, run, state)
-    here = f"{run.address}/{table}/{record_id}"
-    title = str(row.get(declared.title) or found.title)
-    page = RecordShown(
-        frame=frame_of(ctx, run, here),
-        panel=panel,
-        table=table,
-        label=declared.label,
-        singular=declared.singular,
-        id=record_id,
-        title=title[:FREE_TEXT],
-        number=str(row[declared.number]) if declared.number and row.get(declared.number) and row[declared.number] != title else "",
-        merged_into=f"{run.address}/{found.merged_into[0]}/{found.merged_into[1]}" if found.merged_into else None,
-        facts=_facts(declared, found, run.address, ctx.language),
-        verbs=tuple(_verbs_on(run, table, record_id)) if run.is_open else (),
-        more_verbs=tuple(_verbs_about(ctx, run, table, record_id)) if run.is_open else (),
-        lines=lines,
-        related=tuple(_related(each, record_id, run.address, ctx.language) for each in found.related if not (lines and each.table.name == "dossier_lines")),
-        timeline=_timeline(run, found.timeline, told, ctx.language),
-        content_language="zh-CN" if run.paper.language == "zh" else "en",
-    )
-    note_look(ctx, run, "look.record", {"table": table, "record": record_id})
-    return Page("practise/record.html", page)
-
-
-def _lines(state: State, dossier: int) -> tuple[LineShown, ...]:
-    rows = sorted(state.rows("dossier_lines", dossier_id=dossier), key=lambda row: row["line_no"])
-    return tuple(LineShown(str(row["speaker"] or ""), str(row["text"])) for row in rows)
-
-
-def _facts(table: Table, found: RecordPage, address: str, language: str) -> tuple[FactShown, ...]:
-    skipped = {table.number, table.title}
-    long = {column.name for column in table.columns if column.type in LONG}
-    shown = [fact for fact in found.facts if fact.cell.column not in skipped]
-    return tuple(FactShown(fact.label.to(language), fact.cell.text.to(language), _href(fact.cell, address), fact.cell.column in long) for fact in shown)
-
-
-def _href(cell: Cell, address: str) -> str | None:
-    return f"{address}/{cell.ref[0]}/{cell.ref[1]}" if cell.ref else None
-
-
-def _related(found: Related, record: int, address: str, language: str) -> RelatedShown:
-    named = _name_column(found.table.name, found.columns, found.table.title, found.table.number)
-    filled = {cell.column for row in found.rows for cell in row.cells if cell.value is not None}
-    others = [column for column in found.columns if column is not named and column.name in filled]
-    return RelatedShown(
-        f"{found.table.name}-{found.column.name}", found.table.label.to(language), found.column.label.to(language), named.label.to(language),
-        tuple((column.label.to(language), _css(column)) for column in others),
-        rows_shown(found.rows, named, others, address, found.table.name, language), found.total, f"{address}/{found.table.name}?{found.column.name}={record}",
-    )  # fmt: skip
-
-
-def _wanted_first(scenario: Scenario | None, names: Iterable[str]) -> list[str]:
-    wanted = scenario.verbs if scenario else ()
-    return sorted(names, key=lambda name: wanted.index(name) if name in wanted else len(wanted))
-
-
-def _verbs_on(run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
-    """The verbs that act on this record, those of the scenario first."""
-    for name in _wanted_first(run.scenario, (name for name, verb in VERBS.items() if verb.on == table)):
-        yield f"{run.address}/do/{name}?on={id}", VERBS[name].label
-
-
-def _verbs_about(ctx: Context, run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
-    """The verbs that make something which may refer to this record."""
-    arguments = shelf_of(ctx.site).part(("about", run.course.revision, table), lambda: _referring(run.course.tables, table))
-    for name in _wanted_first(run.scenario, arguments):
-        yield f"{run.address}/do/{name}?{quote_plus(arguments[name])}={id}", VERBS[name].label
-
-
-def _referring(tables: Tables, table: str) -> dict[str, str]:
-    """The making verbs that take a record of a table, with the argument that means it: the one called after the table, if there is one."""
-    found: dict[str, str] = {}
-    for name, verb in VERBS.items():
-        if verb.on is None and name not in EXERCISE:
-            taking = [field.name for field in verb.fields(tables) if field.table == table and field.name == f"{table.rstrip('s')}_id"]
-            if taking:
-                found[name] = taking[0]
-    return found
-
-
-def _timeline(run: Run, moments: Sequence[Moment], told: Sequence[StoryLine], language: str) -> tuple[MomentShown, ...]:
-    """Join the rows that refer to the record with what was done to it in this run; what rows show already is not said twice."""
-    made = run.journal.made()
-    seen = {(moment.table, moment.id) for moment in moments}
-    rows_of = {entry.no: {(change.table, change.id) for change in entry.changes if change.before is None} for entry in run.journal.entries}
-    shown: list[MomentShown] = []
-    for moment in moments:
-        body, is_history = moment.body.to(language)[:FREE_TEXT], moment.table == "case_history"
-        is_mine = (moment.table, moment.id) in made
-        before = shown[-1] if shown else None
-        if is_history and before is not None and (before.at, before.by, before.is_mine, before.href, before.title) == (moment.at, moment.by, is_mine, None, ""):
-            shown[-1] = replace(before, body=f"{body} · {before.body}")  # what one action changed stands in one line
-            continue
-        href = None if is_history else f"{run.address}/{moment.table}/{moment.id}"
-        shown.append(MomentShown(moment.at, moment.kind.to(language), moment.title, href, body, moment.by, is_mine))
-    shown += [
-        MomentShown(line.at, line.what, "", None, "", line.by, line.by is None, line.undone, line.fields)
-        for line in reversed(told) if not rows_of[line.no] & seen
-    ]  # fmt: skip
-    return tuple(sorted(shown, key=lambda moment: moment.at, reverse=True))
+    declared = declared_in(run, table)
+    want = wanted_of(declared, MultiDict(parse_qsl(ctx.form.get("view", ""))))
+    name = ctx.form.get("name", "").strip()
+    filters = {**want.filters, **({views.WORDS: want.q} if want.q else {})}
+    what = {"name": name, "source": table, "filters": json.dumps(filters, ensure_ascii=False), "columns": json.dumps(want.columns), "sort": want.sort}
+    try:
+        attempts.act(ctx.session, attempt, scenario=scenario, state=checkout(course.base), verb="view.save", arguments=what, now=ctx.now)
+    except (Invalid, Refused) as problem:
+        page = TablePage(frame_of(ctx, run), None, table, declared.label, _body_of(ctx, run, declared, want), _saving(ctx, run, declared, want, name, problem.message))
+        return Page("practise/list.html", page, problem.status)
+    asks = address_of(want)
+    return Redirect(f"{run.address}/{table}{'?' if asks else ''}{asks}", message("Saved as “%(name)s”. It stands above this list.", name=name))

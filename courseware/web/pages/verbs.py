@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from courseware.errors import Invalid, NotFound, Refused
 from courseware.i18n import Message, Text, message
-from courseware.sandbox import attempts, queries, show
+from courseware.sandbox import attempts, show
 from courseware.sandbox.actions import VERBS
-from courseware.sandbox.queries import Option
 from courseware.sandbox.state import Row, State, checkout
-from courseware.sandbox.verbs import Field, Label, Verb
+from courseware.sandbox.verbs import Label, Verb
+from courseware.web.fields import FieldShown, arguments_of, field_shown, whole, words_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.views import say
 from courseware.web.workbench import AskedShown, Frame, Panel, Run, back_to, frame_of, open_run, panel_of, work_in
 
 area = Area("verbs")
 
-SHORT_LIST = 200  # records: so many fit into one list to choose from; longer ones are searched
-NEWEST = 25  # records offered before anything is searched for
 COMPARE = "compare"  # the button of a merger that shows both records first
-
-
-@dataclass(frozen=True)
-class FieldShown:
-    """A field of the form in the reader's language, with what it holds now."""
-
-    name: str
-    label: str
-    type: str
-    required: bool
-    help: str
-    value: str
-    values: frozenset[str]
-    options: tuple[tuple[str, str], ...]
-    searched: str | None = None
-    error: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +71,7 @@ def form(ctx: Context, run_id: int, verb: str) -> Result:
         raise NotFound
     known = _known(verb)
     args = ctx.request.args
-    on = _whole(args.get("on", ""))
+    on = whole(args.get("on", ""))
     with run.state() as state:
         row = _row(state, known, on)
         started = {name: value for name, value in known.initial(row).items() if value is not None} if row else {}
@@ -105,11 +85,11 @@ def act(ctx: Context, run_id: int, verb: str) -> Result:
     """Do it; or search for a record of a list (`find`); or give the form back with what is wrong beside the field."""
     attempt, course, scenario = work_in(ctx, run_id)
     known = _known(verb)
-    on = _whole(ctx.form.get("on", "")) if known.on else None
+    on = whole(ctx.form.get("on", "")) if known.on else None
     find = ctx.form.get("find")
     if find:
         return _again(ctx, run_id, known, on, None, find)
-    arguments = _arguments(ctx, known, known.fields(course.tables))
+    arguments = arguments_of(ctx, known, known.fields(course.tables))
     if on is not None:
         arguments["record"] = on
     try:
@@ -134,10 +114,6 @@ def _known(name: str) -> Verb:
     return VERBS[name]
 
 
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def _row(state: State, verb: Verb, on: int | None) -> Row | None:
     """The record the verb acts on. Raises NotFound where one is needed and there is none."""
     if verb.on is None:
@@ -146,29 +122,6 @@ def _row(state: State, verb: Verb, on: int | None) -> Row | None:
     if row is None:
         raise NotFound
     return row
-
-
-def _arguments(ctx: Context, verb: Verb, fields: tuple[Field, ...]) -> dict[str, Any]:
-    """What the form holds, as the verb takes it: lists for several choices, JSON from lines; fields that are not in the form stay out."""
-    form = ctx.request.form
-    read: dict[str, Any] = {}
-    for field in fields:
-        if field.type == "choices":
-            read[field.name] = form.getlist(field.name)
-        elif field.name in form:
-            several = form.getlist(field.name)
-            read[field.name] = several if field.type == "any" and "several" in form else _json(form[field.name]) if field.type == "json" else form[field.name]
-    if verb.name == "answer.give" and "several" in form:
-        read["value"] = form.getlist("value")
-    return read
-
-
-def _json(text: str) -> str:
-    """Fields of a form written one a line, `name: value`, as JSON text; JSON stays as it is."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    if not lines or text.strip()[:1] in "{[":
-        return text
-    return json.dumps({name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}, ensure_ascii=False)
 
 
 def _again(ctx: Context, run_id: int, verb: Verb, on: int | None, problem: Invalid | Refused | None, find: str = "") -> Result:
@@ -192,7 +145,7 @@ def _page(
     back = home or run.address
     panel = panel_of(ctx, run, state)
     fields = verb.fields(state.tables)
-    other = _whole(str(typed.get("other", ""))) if _is_merger(verb) and find != "other" else None
+    other = whole(str(typed.get("other", ""))) if _is_merger(verb) and find != "other" else None
     there = state.get(verb.on or "", other) if other is not None and row is not None and other != row["id"] else None
     compared: tuple[Compared, ...] = ()
     if there is not None and row is not None and verb.on:
@@ -210,7 +163,7 @@ def _page(
         on=row["id"] if row else None,
         record=show.title(state.tables, verb.on, row) if row and verb.on else "",
         record_href=home,
-        fields=tuple(_field(ctx, state, field, typed, errors.get(field.name), find) for field in fields if not (_is_merger(verb) and field.type == "choices"))
+        fields=tuple(field_shown(ctx, state, field, typed, errors.get(field.name), find) for field in fields if not (_is_merger(verb) and field.type == "choices"))
         if asked is None
         else (),
         problem=problem or (errors.get(asked.question.key) or next(iter(errors.values()), None) if asked else None),
@@ -228,58 +181,6 @@ def _asked(panel: Panel | None, typed: Mapping[str, Any]) -> AskedShown | None:
     return AskedShown(asked.question, asked.text, typed.get("value", asked.answer)) if asked else None
 
 
-# Fields
-
-
-def _field(ctx: Context, state: State, field: Field, typed: Mapping[str, Any], error: Message | None, find: str) -> FieldShown:
-    held = typed.get(field.name)
-    value, searched = _written(field, held), None
-    options: tuple[tuple[str, str], ...] = ()
-    if field.type == "ref" and field.table:
-        found, searched = _options(state, field, _whole(value), str(typed.get(f"find-{field.name}", "")))
-        options = tuple((str(option.id), option.title) for option in found)
-        if find == field.name and searched and len(options) == 1 and not value:
-            value = options[0][0]
-    elif field.type in ("choice", "choices"):
-        options = tuple((key, _words(ctx, label)) for key, label in field.choices.items())
-    elif field.type == "bool":
-        options = (("1", _words(ctx, message("yes"))), ("0", _words(ctx, message("no"))))
-    help_ = field.help or (message("One field a line: name, colon, value.") if field.type == "json" else None)
-    return FieldShown(
-        field.name, _words(ctx, field.label), field.type, field.required, _words(ctx, help_) if help_ else "", value,
-        frozenset(map(str, held)) if isinstance(held, list) else frozenset({value}), options, searched, error,
-    )  # fmt: skip
-
-
-def _words(ctx: Context, label: Label) -> str:
-    return label.to(ctx.language) if isinstance(label, Text) else say(label, ctx.language, ctx.site.zone)
-
-
-def _written(field: Field, held: Any) -> str:
-    """A stored or typed value as the form field holds it."""
-    if held is None or isinstance(held, list):
-        return ""
-    if isinstance(held, float):
-        return f"{held:.2f}" if field.type == "money" else f"{held:g}"
-    text = str(held)
-    if field.type == "datetime":
-        return text.replace(" ", "T")
-    if field.type == "json" and text.startswith("{"):
-        try:
-            return "\n".join(f"{name}: {value}" for name, value in json.loads(text).items())
-        except ValueError:
-            return text
-    return text
-
-
-def _options(state: State, field: Field, chosen: int | None, search: str) -> tuple[tuple[Option, ...], str | None]:
-    """The records to choose from, and the words searched for; None where all of them are listed."""
-    table = field.table or ""
-    if int(state.query(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]) <= SHORT_LIST:  # noqa: S608 -- the name of a declared table
-        return queries.choose(state, table, include=chosen, most=SHORT_LIST), None
-    return queries.choose(state, table, search, include=chosen, most=NEWEST if not search else 2 * NEWEST), search
-
-
 # Merging
 
 
@@ -294,7 +195,7 @@ def _compared(ctx: Context, state: State, verb: Verb, row: Row, there: Row, take
     def line(name: str, label: Label) -> Compared:
         here, other = (show.value(state, table, name, side[name]).to(ctx.language) if side[name] is not None else "" for side in (row, there))
         differs = row[name] != there[name] and there[name] is not None
-        return Compared(name, _words(ctx, label), here, other, differs, name in taken)
+        return Compared(name, words_of(ctx, label), here, other, differs, name in taken)
 
     return tuple(line(name, label) for name, label in take.choices.items() if row[name] is not None or there[name] is not None)
 
