@@ -51,6 +51,7 @@ browser: setup ## the browser journeys alone
 bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn), then the sandbox and the book by themselves
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.sandbox
+	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.book
 
 screenshots: setup ## the pictures of README and docs

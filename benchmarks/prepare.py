@@ -52,7 +52,7 @@ def prepare(folder: Path) -> Prepared:
         tokens = {person: actions.begin_session(session, person_id=person, now=now) for person in people}
         papers = {person: _attempt(session, course, person, now, answered=number >= SAVERS) for number, person in enumerate(people)}
         run = _run(session, course, people[0], now)
-    visitors = {person: _visitor(app, token) for person, token in tokens.items()}
+    visitors = {person: visitor(app, token) for person, token in tokens.items()}
     saves = [_target(visitors[person], *papers[person]) for person in people[:SAVERS]]
     hand_ins = [_target(visitors[person], *papers[person]) for person in people[SAVERS:]]
     school.engine.dispose()
@@ -86,7 +86,7 @@ def _run(session: Session, course: Course, person: int, now: datetime) -> int:
     return attempt.id
 
 
-def _visitor(app: flask.Flask, token: str) -> tuple[str, str]:
+def visitor(app: flask.Flask, token: str) -> tuple[str, str]:
     """A signed-in browser: its Cookie header, and the CSRF token of a form it has open."""
     client = app.test_client()
     with client.session_transaction() as cookie:

@@ -31,7 +31,7 @@ from courseware.web.app import create_app
 from courseware.web.site import Site
 
 HERE = Path(__file__).parent
-GUNICORN = ["-k", "gthread", "-w", "2", "--threads", "4", "--log-level", "error", "--keep-alive", "30"]
+GUNICORN = ["-k", "gthread", "--threads", "4", "--log-level", "error", "--keep-alive", "30"]
 TICKS = os.sysconf("SC_CLK_TCK")
 RUNS: Counter[str] = Counter()  # of each script
 LOPSIDED = 0.65  # of the CPU on one of two workers
@@ -60,9 +60,9 @@ class Row:
 
 
 @contextlib.contextmanager
-def serving(application: str, port: int, folder: Path) -> Iterator[Server]:
+def serving(application: str, port: int, folder: Path, workers: int = 2) -> Iterator[Server]:
     environment = {**os.environ, "BENCH_FOLDER": str(folder)}
-    process = subprocess.Popen([sys.executable, "-m", "gunicorn", application, "-b", f"127.0.0.1:{port}", *GUNICORN], env=environment, cwd=HERE.parent)
+    process = subprocess.Popen([sys.executable, "-m", "gunicorn", application, "-b", f"127.0.0.1:{port}", "-w", str(workers), *GUNICORN], env=environment, cwd=HERE.parent)
     try:
         for _ in range(100):
             with contextlib.suppress(OSError):
