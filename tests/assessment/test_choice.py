@@ -47,3 +47,15 @@ def test_every_option_needs_feedback() -> None:
 
 def test_right_is_true_or_false_and_not_a_word() -> None:
     assert faults(option("a", True), {**option("b"), "right": "yes"}) == ["options.1.right: Input should be a valid boolean, not 'yes'"]
+
+
+def test_an_option_may_give_a_part_of_the_points() -> None:
+    data = {**DATA, "rule": "weights", "options": [option("a") | {"fraction": 0.4}, option("b", right=True), option("c")]}
+    assert [parse_question(data).score(id).fraction for id in "abc"] == [0.4, 1, 0]
+
+
+def test_a_fraction_belongs_to_a_wrong_option_under_the_rule_of_weights() -> None:
+    sentence = "a fraction (0 to 1) is for an option that is not right, under `rule: weights`"
+    assert faults(option("a") | {"fraction": 0.4}, option("b", right=True)) == [f"options.0.fraction: {sentence}"]
+    data = {**DATA, "rule": "weights", "options": [option("a"), option("b", right=True) | {"fraction": 0.9}]}
+    assert QuestionSource(data, "x").check() == [f"options.1.fraction: {sentence}"]

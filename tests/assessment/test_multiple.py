@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.assessment.kinds.multiple import Multiple
+from courseware.assessment.kinds.multiple import RULES, Multiple
 from courseware.assessment.questions import Question, QuestionSource, parse_question
 
 
@@ -67,4 +67,64 @@ def test_the_number_in_the_stem_is_the_number_of_right_options() -> None:
 
 
 def test_an_unknown_rule_is_refused() -> None:
-    assert QuestionSource(data(rule="coverage"), "x").check() == ["rule: Input should be 'net-correct' or 'all-or-nothing', not 'coverage'"]
+    assert QuestionSource(data(rule="generous"), "x").check() == [
+        "rule: Input should be 'net-correct', 'all-or-nothing', 'weights', 'every-decision', 'coverage' or 'correct-only', not 'generous'"
+    ]
+
+
+# The six rules of the table: A and B are right, C and D wrong.
+
+TABLE = {  # ticked → by rule
+    "AC": {"all-or-nothing": 0, "net-correct": 0, "weights": 0, "every-decision": 0.5, "coverage": 0.25, "correct-only": 0},
+    "AB": dict.fromkeys(RULES, 1),
+    "A": {"all-or-nothing": 0, "net-correct": 0.5, "weights": 0.5, "every-decision": 0.75, "coverage": 0.5, "correct-only": 0.5},
+    "ABC": {"all-or-nothing": 0, "net-correct": 0.5, "weights": 0.5, "every-decision": 0.75, "coverage": 2 / 3, "correct-only": 0},
+    "ABCD": {"all-or-nothing": 0, "net-correct": 0, "weights": 0, "every-decision": 0.5, "coverage": 0.5, "correct-only": 0},
+    "CD": {"all-or-nothing": 0, "net-correct": 0, "weights": 0, "every-decision": 0, "coverage": 0, "correct-only": 0},
+    "": dict.fromkeys(RULES, 0),
+}
+
+
+def of_four(rule: str) -> Question:
+    changed = data(right="AB", of="ABCD", rule=rule)
+    if rule == "weights":
+        for option in changed["options"]:
+            option["fraction"] = 0.5 if option["right"] else -0.5
+    return parse_question(changed)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("ticked", TABLE)
+def test_each_rule_gives_what_the_table_says(ticked: str, rule: str) -> None:
+    score = of_four(rule).score(list(ticked))
+    assert score.fraction == pytest.approx(TABLE[ticked][rule])
+    assert score.rule == rule
+
+
+@given(st.sampled_from(sorted(RULES)), st.sets(st.sampled_from("ABCDEF")), st.sets(st.sampled_from("ABCDEF"), min_size=2, max_size=5))
+def test_no_rule_leaves_its_range_and_the_right_set_gives_all(rule: str, ticked: set[str], right: set[str]) -> None:
+    asked = question(right="".join(right), rule=rule)
+    assert 0 <= asked.score(sorted(ticked)).fraction <= 1
+    assert asked.score(sorted(right)).fraction == pytest.approx(1)
+
+
+def test_thirds_written_with_two_digits_still_give_all() -> None:
+    changed = data(rule="weights")
+    for option in changed["options"]:
+        option |= {"fraction": 0.33} if option["right"] else {}
+    assert parse_question(changed).score(list("ACE")).fraction == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"A": 0.5}, "options: the fractions of the right options come to 1.16667; they must come to 1"),
+        ({"B": 0.5}, "options.1.fraction: a right option has a fraction above 0, a wrong one of 0 or below"),
+    ],
+)
+def test_fractions_that_make_no_sense_are_told(changes: dict[str, float], sentence: str) -> None:
+    changed = data(rule="weights")
+    for option in changed["options"]:
+        option |= {"fraction": changes[option["id"]]} if option["id"] in changes else {}
+    assert QuestionSource(changed, "x").check() == [sentence]
+    assert "a fraction is for `rule: weights`" in QuestionSource({**changed, "rule": "coverage"}, "x").check()[0]

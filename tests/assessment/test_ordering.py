@@ -93,3 +93,38 @@ def test_free_pairs_name_different_items_and_have_an_effect() -> None:
 def test_three_to_twelve_items_are_wanted() -> None:
     assert QuestionSource(data("AB"), "x").check() == ["items: 2 items; at least 3 are needed"]
     assert "at most 12" in QuestionSource(data("ABCDEFGHIJKLM"), "x").check()[0]
+
+
+# The other rules
+
+
+def by(rule: str, response: str, *before: str) -> float:
+    return parse_question({**data(), "rule": rule, "before": [list(pair) for pair in before]}).score(list(response)).fraction
+
+
+@pytest.mark.parametrize(("response", "expected"), [("ABCDE", 1), ("BACDE", 0.6), ("EABCD", 0), ("EDCBA", 0.2), ("AB", 0.4), ("B", 0), ("A", 0.2)])
+def test_absolute_counts_the_items_at_their_very_place(response: str, expected: float) -> None:
+    assert by("absolute", response) == expected
+
+
+@pytest.mark.parametrize(("response", "expected"), [("ABCDE", 1), ("BEACD", 1), ("ACBED", 0.8), ("DCABE", 0.6), ("A", 0)])
+def test_a_graph_keeps_only_the_pairs_that_it_names_and_what_follows_from_them(response: str, expected: float) -> None:
+    assert by("dag", response, "AC", "BC", "CD") == expected
+
+
+@given(st.permutations("ABCDE"), st.sets(st.sampled_from(["AB", "AC", "BD", "CD", "AE"]), min_size=1))
+def test_every_order_that_keeps_the_graph_gives_all_and_no_other(order: list[str], before: set[str]) -> None:
+    keeps = all(order.index(a) < order.index(b) for a, b in before)
+    assert (by("dag", "".join(order), *before) == 1) is keeps
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"rule": "dag"}, "rule: `free` is for `rule: lcs`; `rule: dag` needs `before`, which no other rule knows"),
+        ({"before": [["A", "B"]]}, "rule: `free` is for `rule: lcs`; `rule: dag` needs `before`, which no other rule knows"),
+        ({"rule": "dag", "before": [["B", "A"]]}, "before.0: 'B' and 'A': two items are needed, the earlier first, as they are written under `items`"),
+    ],
+)
+def test_a_graph_that_makes_no_sense_is_told(changes: dict[str, Any], sentence: str) -> None:
+    assert QuestionSource({**data(), **changes}, "x").check() == [sentence]

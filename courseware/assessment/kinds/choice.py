@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import StrictBool
+from pydantic import Field, StrictBool
 
 from courseware.assessment.questions import KINDS, Fault, Fields, Piece, Question, Remark, Response, Score, example_of, first, piece_faults
 from courseware.i18n import Text
 
 
 class Option(Piece):
-    """A thing to choose: whether it is right, and what its choice tells about the learner."""
+    """A thing to choose: whether it is right, its share of the points under the rule `weights`, and what its choice tells about the learner."""
 
     right: StrictBool = False
+    fraction: Annotated[float, Field(ge=-1, le=1)] | None = None
     feedback: Text
 
 
@@ -22,13 +23,14 @@ class Choice(Question):
     """One option is right; choosing it gives all points, any other none.
 
     `options` is a list of `{id, text, right: true, feedback}`; leave `right` out of the wrong ones. Make each wrong option
-    a mistake that learners really make, and let its feedback name that mistake. Options are shuffled for each paper.
+    a mistake that learners really make, and let its feedback name that mistake. With `rule: weights` an option that is not
+    wrong altogether says with `fraction` (0 to 1) what part of the points it gives. Options are shuffled for each paper.
     """
 
     shuffled: ClassVar[tuple[str, ...]] = ("options",)
 
     kind: Literal["choice"]
-    rule: Literal["all-or-nothing"] = "all-or-nothing"
+    rule: Literal["all-or-nothing", "weights"] = "all-or-nothing"
     options: tuple[Option, ...]
 
     def clean(self, response: Response) -> str | None:
@@ -36,7 +38,8 @@ class Choice(Question):
 
     def judge(self, given: Response) -> Score:
         chosen = next(option for option in self.options if option.id == given)
-        return self.scored(float(chosen.right), [Remark(chosen.id, chosen.feedback, chosen.right)])
+        fraction = float(chosen.right) if chosen.fraction is None or chosen.right else max(0.0, chosen.fraction)
+        return self.scored(fraction, [Remark(chosen.id, chosen.feedback, chosen.right)])
 
     def read(self, form: Fields, prefix: str) -> str | None:
         return self.by_token("options").get(first(form, prefix))
@@ -50,6 +53,9 @@ class Choice(Question):
         right = sum(option.right for option in self.options)
         if right != 1:
             yield Fault(("options",), f"{right} options are right; a choice needs exactly one")
+        for index, option in enumerate(self.options):
+            if option.fraction is not None and (self.rule != "weights" or option.right or option.fraction < 0):
+                yield Fault(("options", index, "fraction"), "a fraction (0 to 1) is for an option that is not right, under `rule: weights`")
 
     @classmethod
     def example(cls) -> tuple[dict[str, Any], Response, Response]:

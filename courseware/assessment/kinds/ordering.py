@@ -1,4 +1,4 @@
-"""Ordering: put steps in their order, scored by the longest run that is right. Pairs are matching.py's business."""
+"""Ordering: put steps in their order, scored by the longest run that is right or place by place. Pairs are matching.py's business."""
 
 from __future__ import annotations
 
@@ -31,29 +31,45 @@ MOST_ITEMS = 12
 class Ordering(Question):
     """The items are written in the right order and shown in another; points follow the longest run that is in order.
 
-    `items` is a list of `{id, text}` in the right order. `free` lists pairs whose order among themselves does not matter; every order
-    that keeps all other pairs is permitted. The score is the longest common subsequence with the nearest permitted order, by
-    the number of items; a run of 1 gives 0. `feedback` explains the order.
+    `items` is a list of `{id, text}` in the right order. `rule` says what counts. `lcs` (the default): the longest common subsequence
+    with the nearest permitted order, by the number of items; a run of 1 gives 0; `free` lists pairs whose order among themselves
+    does not matter, and every order that keeps all other pairs is permitted. `dag`: the same, but only the pairs under `before`
+    (`[earlier, later]`, and what follows from them) must keep their order. `absolute`: the items at their very place, by the number
+    of items. `feedback` explains the order.
     """
 
     shuffled: ClassVar[tuple[str, ...]] = ("items",)
 
     kind: Literal["ordering"]
-    rule: Literal["lcs"] = "lcs"
+    rule: Literal["lcs", "dag", "absolute"] = "lcs"
     items: tuple[Piece, ...] = Field(min_length=1, max_length=MOST_ITEMS)
     free: tuple[tuple[Id, Id], ...] = ()
+    before: tuple[tuple[Id, Id], ...] = ()
     feedback: Text
 
     def clean(self, response: Response) -> list[str] | None:
         return ids_in(response, self.ids("items")) or None
 
     def judge(self, given: Response) -> Score:
-        run = longest_run(given, self._before())
-        fraction = run / len(self.items) if run > 1 else 0.0
+        if self.rule == "absolute":
+            counted = sum(one == other for one, other in zip(given, self.ids("items"), strict=False))
+        else:
+            run = longest_run(given, self._before())
+            counted = run if run > 1 else 0
+        fraction = counted / len(self.items)
         return self.scored(fraction, [Remark("", self.feedback, fraction == 1)])
 
     def _before(self) -> set[tuple[str, str]]:
         """Give every pair (earlier, later) that all permitted orders keep."""
+        return self._closure() if self.rule == "dag" else self._all_but_free()
+
+    def _closure(self) -> set[tuple[str, str]]:
+        pairs = set(self.before)
+        while more := {(a, d) for a, b in pairs for c, d in pairs if b == c} - pairs:
+            pairs |= more
+        return pairs
+
+    def _all_but_free(self) -> set[tuple[str, str]]:
         free = {frozenset(pair) for pair in self.free}
         ids = self.ids("items")
         before: set[tuple[str, str]] = set()
@@ -78,6 +94,15 @@ class Ordering(Question):
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
         yield from piece_faults("items", self.items, at_least=3)
+        if (self.free and self.rule != "lcs") or bool(self.before) != (self.rule == "dag"):
+            yield Fault(("rule",), "`free` is for `rule: lcs`; `rule: dag` needs `before`, which no other rule knows")
+        yield from self._free_faults()
+        ids = self.ids("items")
+        for index, (earlier, later) in enumerate(self.before):
+            if earlier not in ids or later not in ids or ids.index(earlier) >= ids.index(later):
+                yield Fault(("before", index), f"{earlier!r} and {later!r}: two items are needed, the earlier first, as they are written under `items`")
+
+    def _free_faults(self) -> Iterator[Fault]:
         known, before = self.ids("items"), self._before()
         for index, pair in enumerate(self.free):
             unknown = [id for id in pair if id not in known]
