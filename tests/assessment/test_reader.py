@@ -62,7 +62,7 @@ def test_broken_questions_are_told_and_left_out(faults: Faults) -> None:
     assert form is not None
     assert len(form.questions) == 1
     assert [path for path, _ in faults] == [("questions", 0), ("questions", 1, "kind"), ("questions", 2, "points")]
-    assert faults[1][1].startswith("question 'q': unknown kind 'multi'; known: case, choice")
+    assert faults[1][1].startswith("question 'q': unknown kind 'multi'; known: case, categorise")
 
 
 def test_a_question_stands_once_in_a_form(faults: Faults) -> None:

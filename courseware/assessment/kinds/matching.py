@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from courseware.assessment.questions import (
-    KINDS,
-    Fault,
-    Fields,
-    Id,
-    PartScore,
-    Piece,
-    Question,
-    Remark,
-    Response,
-    Score,
-    example_of,
-    first,
-    piece_faults,
-)
-from courseware.i18n import Text
+from courseware.assessment.pairs import Asked, Pairs
+from courseware.assessment.questions import KINDS, Fault, Id, Piece, Response, example_of, piece_faults
 
 DISTRACTORS = 2
 
 
-class Left(Piece):
+class Left(Asked):
     """A thing that wants a partner: the id of the right one, and what a wrong choice tells."""
 
     match: Id
-    feedback: Text
 
 
-class Matching(Question):
+class Matching(Pairs):
     """Each left side has one partner among the right sides; every right pair gives the same share of the points.
 
     `left` is a list of `{id, text, match, feedback}`, `right` of `{id, text}`. Several left sides may share a partner; at least two
@@ -42,38 +27,20 @@ class Matching(Question):
     """
 
     shuffled: ClassVar[tuple[str, ...]] = ("right",)
+    offered: ClassVar[str] = "right"
 
     kind: Literal["matching"]
     rule: Literal["right-pairs"] = "right-pairs"
     left: tuple[Left, ...] = Field(min_length=1)
     right: tuple[Piece, ...]
 
-    def clean(self, response: Response) -> dict[str, str] | None:
-        if not isinstance(response, Mapping):
-            return None
-        partners = set(self.ids("right"))
-        given = {left: response.get(left) for left in self.ids("left")}
-        return {left: right for left, right in given.items() if isinstance(right, str) and right in partners} or None
-
-    def judge(self, given: Response) -> Score:
-        parts = self._parts(given)
-        remarks = [Remark(left.id, left.feedback, given[left.id] == left.match) for left in self.left if left.id in given]
-        return self.scored(sum(part.fraction for part in parts) / len(parts), remarks, parts)
-
-    def unanswered(self) -> Score:
-        return self.scored(0.0, parts=self._parts({}))
-
-    def _parts(self, given: Mapping[str, str]) -> list[PartScore]:
-        share = self.points / len(self.left)
-        return [PartScore(left.id, float(given.get(left.id) == left.match), share, self.rule) for left in self.left]
-
-    def read(self, form: Fields, prefix: str) -> dict[str, str] | None:
-        known = self.by_token("right")
-        fields = {left: first(form, f"{prefix}.{self.token(left)}") or first(form, f"{prefix}.{left}") for left in self.ids("left")}
-        return self.clean({left: known.get(value) for left, value in fields.items()})
-
-    def correct(self) -> dict[str, str]:
+    @property
+    def keys(self) -> Mapping[str, str]:
         return {left.id: left.match for left in self.left}
+
+    @property
+    def asked(self) -> Sequence[Left]:
+        return self.left
 
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()

@@ -87,8 +87,7 @@ class Numeric(Question):
         return [number, number / 100] if not units and "%" in unicodedata.normalize("NFKC", given) else [number]
 
     def _is_near(self, number: float, wanted: float) -> bool:
-        # A hair more than the tolerance: 0.1 + 0.2 must equal 0.3.
-        return abs(number - wanted) <= self.tolerance + 1e-9 * max(1.0, abs(wanted))
+        return is_near(number, wanted, self.tolerance)
 
     def read(self, form: Fields, prefix: str) -> str | None:
         return self.clean(first(form, prefix))
@@ -112,6 +111,11 @@ class Numeric(Question):
         stem, feedback = {"en": "8 hours at ¥95 each: what is charged?"}, {"en": "8 × 95 = 760."}
         unit = {"en": "yuan", "zh": "元"}
         return example_of("numeric", 2, stem=stem, answer=760, tolerance=0.5, unit=unit, wrong=wrong, feedback=feedback), "760", "95"
+
+
+def is_near(number: float, wanted: float, tolerance: float) -> bool:
+    """Whether a number is within an absolute tolerance, and a hair more: 0.1 + 0.2 must equal 0.3."""
+    return abs(number - wanted) <= tolerance + 1e-9 * max(1.0, abs(wanted))
 
 
 def parse_number(text: str, units: Iterable[str] = ()) -> float | None:

@@ -30,11 +30,10 @@ _CJK = r"[\u2e80-\u9fff\uf900-\ufaff]"
 _CJK_SPACE = re.compile(rf"(?<={_CJK}) | (?={_CJK})")
 
 
-class Entry(Model):
-    """A field to fill: its label, and what is accepted in each language."""
+class Accepting(Model):
+    """A place to fill with words, and what is accepted there in each language."""
 
     id: Id
-    label: Text
     accept: dict[str, tuple[str, ...]]
 
     @field_validator("accept")
@@ -50,6 +49,12 @@ class Entry(Model):
 
     def fits(self, typed: str) -> bool:
         return normalised(typed) in {normalised(answer) for answer in self.answers}
+
+
+class Entry(Accepting):
+    """A field to fill, with its label."""
+
+    label: Text
 
 
 class Short(Question):
