@@ -66,12 +66,14 @@ class Course:
 
     @cached_property
     def works(self) -> tuple[str, ...]:
-        """Every piece of work of the course in the order of its modules: `quiz:m1`, `scenario:SC31`, `case:CS2`."""
-        return tuple(
-            work
-            for module in self.modules.values()
-            for work in (*(f"quiz:{id}" for id in module.quizzes), *(f"scenario:{id}" for id in module.scenarios), *(f"case:{id}" for id in module.cases))
-        )
+        """Every piece of work in the order of the modules: `quiz:m1`, `scenario:SC31`, `case:CS2`; what belongs to no module yet comes last."""
+        listed = [work for module in self.modules.values() for work in self.works_of(module)]
+        rest = (*(f"scenario:{id}" for id in self.scenarios), *(f"case:{id}" for id in self.cases))
+        return tuple(dict.fromkeys((*listed, *rest)))
+
+    def works_of(self, module: ModuleFile) -> tuple[str, ...]:
+        """The work of one module: its quizzes, scenarios, cases."""
+        return (*(f"quiz:{id}" for id in module.quizzes), *(f"scenario:{id}" for id in module.scenarios), *(f"case:{id}" for id in module.cases))
 
     def work_title(self, work: str) -> Text:
         kind, _, id = work.partition(":")

@@ -209,7 +209,7 @@ def test_a_wrong_sum_would_be_found() -> None:
 def test_the_worked_clock_of_section_1_4_runs_right(tree: Tree) -> None:
     """Eight working hours from Friday 16:00, Monday to Friday 08:30 to 17:30, end on Monday at 15:00; the response is due an hour after the report."""
     text = tree["content/modules/m1/1.4.en.md"].decode()
-    assert "Response: 1 working hour. Resolve: 8 working hours. Hours: Monday to Friday, 08:30–17:30." in text
+    assert "Response: 1 working hour. Resolve: 8 working hours. Hours: Monday to Friday, 08:30–17:30 without a break." in text
     assert "on Friday at 16:00. Response is due by 17:00" in text and "Monday 15:00" in text
     assert working_hours_after(datetime(2026, 3, 13, 16), 8) == datetime(2026, 3, 16, 15)
     assert working_hours_after(datetime(2026, 3, 13, 16), 1) == datetime(2026, 3, 13, 17)

@@ -198,3 +198,15 @@ def test_a_search_without_result_says_so_and_shows_what_was_typed_harmlessly(bro
     page = browser("lin").get("/glossary", query_string={"q": '"><script>alert(1)</script>'})
     assert page.status_code == 200
     assert "No word fits" in page.text and "<script>alert" not in page.text
+
+
+def test_home_lists_the_work_at_hand_what_is_due_and_what_was_begun(browser: Any, site: Site) -> None:
+    lin = browser("lin")
+    course = site.course()
+    first, *others = course.modules.values()
+    shown = lin.get("/").text
+    assert all(f"/practise/{id}" in shown for id in first.scenarios)
+    later = next(id for module in others for id in module.scenarios if id not in first.scenarios)
+    assert f"/practise/{later}" not in shown
+    lin.post(f"/practise/{later}/start")
+    assert f"/practise/{later}" in lin.get("/").text

@@ -55,11 +55,12 @@ def show(ctx: Context) -> Result:
     course = ctx.course
     due = due_dates(ctx.session, person_id=visitor.id)
     work = load(ctx.session, [visitor.id])[visitor.id]
-    lines = [_line(name, course.work_title(name), due.get(name), work) for name in course.works]
-    lines.sort(key=lambda line: (line.due_at is None, line.due_at))
     first = next(id for module in course.modules.values() for id in module.sections)
     section = place_in_book(ctx.request)
     section = section if (section, "en") in course.material.sections else first
+    at_hand = {name for module in course.modules.values() if section in module.sections for name in course.works_of(module)}
+    lines = [_line(name, course.work_title(name), due.get(name), work) for name in course.works if name in due or name in at_hand or work.tries.get(name)]
+    lines.sort(key=lambda line: (line.due_at is None, line.due_at))
     title = course.material.section(section, ctx.language).head.title
     return Page("home/show.html", Home(classes_joined(ctx.session, visitor.id), lines, section, title))
 
