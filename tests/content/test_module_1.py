@@ -12,7 +12,7 @@ from courseware.i18n import LANGUAGES
 from courseware.shipped import root
 from tests.content.question_files import FORMS
 
-PER_FORM = {  # the blueprint's number of questions for each objective
+PER_FORM = {  # the plan: how many questions for each objective
     "K1.1": {"choice": 3, "multiple": 1, "truefalse": 1},
     "K1.2": {"choice": 2, "matching": 1, "multiple": 1},
     "K1.3": {"multiple": 1, "matching": 1},

@@ -14,7 +14,7 @@ from courseware.compile import Course, coverage
 from courseware.shipped import root
 
 MODULE = root() / "content/modules/m3"
-PER_FORM = {  # the blueprint's number of questions for each objective
+PER_FORM = {  # the plan: how many questions for each objective
     "K3.1": ["matching", "matching", "choice", "choice"],
     "K3.2": ["choice", "choice", "matching"],
     "K3.3": ["multiple", "truefalse", "truefalse", "truefalse", "choice"],

@@ -15,7 +15,7 @@ from courseware.shipped import root
 from tests.content.question_files import FORMS
 
 MODULE = root() / "content/modules/m4"
-PER_FORM = {  # the blueprint's number of questions for each objective
+PER_FORM = {  # the plan: how many questions for each objective
     "K4.1": ["choice", "choice", "multiple"],
     "K4.2": ["matching", "matching", "choice"],
     "K4.3": ["matching", "multiple", "choice"],

@@ -18,7 +18,7 @@ from courseware.sandbox.text import digits
 from courseware.shipped import root
 
 MODULE = root() / "content/modules/m5"
-PER_FORM = {  # the blueprint's questions for each objective
+PER_FORM = {  # the plan: how many questions for each objective
     "K5.1": {"choice": 2, "matching": 1},
     "K5.2": {"multiple": 2, "choice": 2},
     "K5.3": {"matching": 1, "choice": 2, "ordering": 1},
@@ -70,7 +70,7 @@ def firm(pool: Pool, course: Course) -> Asked:
     return Asked(pool, course.base)
 
 
-def test_both_forms_ask_what_the_blueprint_asks(course: Course) -> None:
+def test_both_forms_ask_what_the_plan_asks(course: Course) -> None:
     covered, forms = coverage(course), course.sources_of(course.quizzes["m5"])
     for code, kinds in PER_FORM.items():
         assert covered[code].sections and covered[code].questions == {"A": sum(kinds.values()), "B": sum(kinds.values())}
