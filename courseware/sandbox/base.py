@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from courseware.course.faults import Faults
 from courseware.course.yaml import load
-from courseware.sandbox.firm import deals, market, marketing, service, staff, talks, trade
+from courseware.sandbox.firm import deals, depot, market, marketing, quality, reach, service, staff, talks, trade
 from courseware.sandbox.firm.draft import Draft, Row
 from courseware.sandbox.firm.material import read_material
-from courseware.sandbox.tables import Table, Tables, ddl, read_tables, validate
+from courseware.sandbox.tables import Table, Tables, column_ddl, ddl, read_tables, validate
 
 # In this order: a generator reads what earlier ones made. Each fills the table it is called after; a table without one is filled by scenarios alone.
 GENERATORS: Sequence[Callable[[Draft], None]] = (
@@ -49,6 +51,21 @@ GENERATORS: Sequence[Callable[[Draft], None]] = (
     marketing.campaigns,
     marketing.campaign_members,
     marketing.surveys,
+    deals.commitments,
+    depot.stock,
+    depot.technician_skills,
+    depot.calendar_slots,
+    quality.knowledge_articles,
+    quality.qa_forms,
+    quality.qa_scores,
+    quality.kpi_definitions,
+    quality.saved_views,
+    reach.suppressions,
+    reach.imports,
+    reach.import_rows,
+    reach.events,
+    reach.event_registrations,
+    reach.web_visits,
 )
 
 
@@ -116,10 +133,20 @@ def _write(connection: sqlite3.Connection, tables: Tables, rows: Mapping[str, Se
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN")
     for table in tables.values():
-        connection.execute(ddl(table)[0])  # without its indexes: they are a third of the size, and made faster than read
-        _insert(connection, table, rows.get(table.name, ()))
+        _fill(connection, table, rows.get(table.name, ()))
     connection.execute("COMMIT")
     connection.execute("VACUUM")
+
+
+def _fill(connection: sqlite3.Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Create the table and insert its rows. Columns at its end that no row fills come last: for rows that were there before a column SQLite stores nothing."""
+    filled = {name for row in rows for name, value in row.items() if value is not None}
+    empty = list(itertools.takewhile(lambda column: rows and column.name not in filled, reversed(table.columns)))[::-1]
+    first = replace(table, columns=table.columns[: len(table.columns) - len(empty)])
+    connection.execute(ddl(first)[0])  # without its indexes: they are a third of the size, and made faster than read
+    _insert(connection, first, rows)
+    for column in empty:
+        connection.execute(f'ALTER TABLE "{table.name}" ADD COLUMN {column_ddl(column)}')
 
 
 def _insert(connection: sqlite3.Connection, table: Table, rows: Sequence[Row]) -> None:

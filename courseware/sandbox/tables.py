@@ -124,7 +124,7 @@ def read_tables(data: object, fault: Fault) -> Tables:
 
 def ddl(table: Table) -> list[str]:
     """Give the statements that create the table and an index on each of its ref columns."""
-    columns = ["id INTEGER PRIMARY KEY", *(_column_ddl(column) for column in table.columns)]
+    columns = ["id INTEGER PRIMARY KEY", *(column_ddl(column) for column in table.columns)]
     create = f'CREATE TABLE "{table.name}" ({", ".join(columns)}) STRICT'
     return [create, *(f'CREATE INDEX "{table.name}_{ref.name}" ON "{table.name}" ("{ref.name}")' for ref in table.refs)]
 
@@ -136,7 +136,8 @@ def validate(column: Column, value: object) -> Message | None:
     return _CHECKS[column.type](column, value)
 
 
-def _column_ddl(column: Column) -> str:
+def column_ddl(column: Column) -> str:
+    """Give how a statement declares the column."""
     words = [f'"{column.name}"', STORED_AS[column.type]]
     if column.required:
         words.append("NOT NULL")

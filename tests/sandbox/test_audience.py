@@ -31,7 +31,7 @@ def job(state: State, paper: Paper) -> int:
 
 
 def told(state: State, job: int) -> dict[str, str | None]:
-    return {each.contact["name"]: each.left_out or each.doubt for each in dry_run(state, row(state, "campaigns", job), NOW)}
+    return {each.person["name"]: each.left_out or each.doubt for each in dry_run(state, row(state, "campaigns", job), NOW)}
 
 
 def test_a_filter_finds_who_is_here_and_fits_all_of_it(state: State, job: int) -> None:
@@ -47,7 +47,7 @@ def test_the_dry_run_tells_what_the_run_then_does(state: State, paper: Paper, jo
     foreseen = told(state, job)
     assert foreseen == {"Someone Else": "bad-address", "P0": None, "P1": "no-consent", "P2": "no-consent", "P3": "opted-out", "P4": "do-not-sell", "P5": "already-sent"}
     assert not state.rows("interactions", campaign_id=job), "nothing was sent"
-    left_out = {each.contact["name"] for each in dry_run(state, row(state, "campaigns", job), NOW) if each.left_out}
+    left_out = {each.person["name"] for each in dry_run(state, row(state, "campaigns", job), NOW) if each.left_out}
     do(state, paper, "campaign.run", record=job)
     removed = {row(state, "contacts", member["contact_id"])["name"] for member in state.rows("campaign_members", campaign_id=job, status="removed")}
     assert removed == left_out == {"Someone Else", "P1", "P3"}
@@ -75,3 +75,22 @@ def test_a_job_is_planned_ahead_and_its_list_is_closed_once_it_ran(state: State,
     do(state, paper, "campaign.run", record=job)
     with pytest.raises(Refused, match="no job that is still planned"):
         do(state, paper, "campaign.fill", record=job, segment="A")
+
+
+def test_leads_on_a_list_are_asked_and_written_to_like_contacts(state: State, paper: Paper, job: int) -> None:
+    leads = {}
+    for name, values in {
+        "L0": {"consent_email": "yes", "account_id": 2}, "L1": {"consent_email": "no"}, "L2": {"consent_email": "unknown"}, "L3": {"consent_email": "yes", "email": "off@x.example"},
+        "L4": {"consent_email": "yes", "email": None},
+    }.items():  # fmt: skip
+        leads[name] = state.insert("leads", {"no": f"L-90{len(leads)}", "name": name, "email": f"{name}@l.example", "status": "nurture", **values})
+        state.insert("campaign_members", {"campaign_id": job, "lead_id": leads[name], "status": "planned"})
+    state.insert("campaign_members", {"campaign_id": job, "lead_id": leads["L0"], "status": "planned"})
+    foreseen = [each.left_out or each.doubt for each in dry_run(state, row(state, "campaigns", job), NOW)]
+    assert foreseen == [None, "no-consent", "no-consent", "opted-out", "bad-address", "duplicate"]
+    do(state, paper, "campaign.run", record=job)
+    outcome = [(member["status"], member["removal_reason"]) for member in state.rows("campaign_members", campaign_id=job)]
+    removed = [("removed", reason) for reason in ("opted-out", "bad-address", "duplicate")]
+    assert outcome == [("sent", None), ("removed", "no-consent"), ("sent", None), *removed]
+    sent = state.rows("interactions", campaign_id=job)
+    assert [(each["lead_id"], each["contact_id"], each["account_id"]) for each in sent] == [(leads["L0"], None, 2), (leads["L2"], None, None)]

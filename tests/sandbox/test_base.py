@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from courseware.sandbox.base import GENERATORS, base_identity, build_base
+from courseware.sandbox.state import Base, State
 from courseware.sandbox.tables import read_tables
+from courseware.sandbox.views import check, condition, view_of
 
 FOLDER = Path(__file__).parents[2] / "content" / "sandbox"
 TABLES = read_tables(yaml.safe_load((FOLDER / "tables.yaml").read_bytes()), lambda path, sentence: None)
@@ -50,7 +52,7 @@ def test_the_same_material_gives_the_same_identity_and_another_seed_another(file
 
 
 def test_the_file_is_small_read_only_and_not_in_wal_mode(file: Path) -> None:
-    assert file.stat().st_size <= 8 * 2**20  # 7.9 million at the time of writing; built in 3 seconds on an idle machine
+    assert file.stat().st_size <= 8 * 2**20  # 8.0 million at the time of writing; built in 3 seconds on an idle machine
     assert file.stat().st_mode & 0o222 == 0
     assert file.read_bytes()[18:20] == b"\x01\x01"  # 2 would mean WAL
     assert [path.name for path in file.parent.iterdir()] == [file.name]
@@ -185,6 +187,78 @@ def test_only_numbers_that_cannot_be_dialled_and_addresses_that_cannot_be_reache
     assert one(base, "SELECT count(*) FROM contacts WHERE id_no IS NOT NULL OR birthday IS NOT NULL") == 0
     people = {row[0].split()[0] for row in base.execute("SELECT name FROM contacts UNION ALL SELECT name FROM employees UNION ALL SELECT name FROM leads")}
     assert not people & set(yaml.safe_load(material()["names.yaml"])["never"])
+
+
+def test_a_registered_promise_stands_in_the_talk_it_names(base: sqlite3.Connection) -> None:
+    promised = {entry["text"]: entry["heard"] for entry in yaml.safe_load(material()["texts.yaml"])["promises"]}
+    rows = base.execute("""SELECT p.text, i.body, p.account_id = i.account_id AND p.made_by_id = i.employee_id AND p.made_at = i.at, o.account_id IS p.account_id OR o.id IS NULL
+        FROM commitments p JOIN interactions i ON i.id = p.source_interaction_id LEFT JOIN opportunities o ON o.id = p.opportunity_id""").fetchall()
+    assert len(rows) == 84 and all(promised[text] in body and same and own for text, body, same, own in rows)
+    assert one(base, "SELECT count(*) FROM commitments WHERE opportunity_id IS NOT NULL") >= 20
+    assert one(base, "SELECT count(*) FROM commitments WHERE (status = 'open') <> (decided_at IS NULL) OR decided_at < made_at OR decided_at > '2026-03-14'") == 0
+    assert one(base, "SELECT count(*) FROM commitments WHERE status IN ('renegotiated', 'withdrawn') AND note IS NULL") == 0
+
+
+def test_nothing_of_the_base_can_serve_a_visit_that_a_scenario_plans(base: sqlite3.Connection) -> None:
+    parts = "FROM stock s JOIN products p ON p.id = s.part_id WHERE p.family = 'parts'"
+    assert one(base, f"SELECT count(*) {parts}") >= 8 and one(base, f"SELECT min(arrived_on) {parts}") >= "2026-03-30"
+    assert one(base, "SELECT count(*) FROM technician_skills WHERE product_family <> 'services' AND valid_until >= '2026-03-01' OR product_family = 'diagnostics'") == 0
+    assert one(base, "SELECT count(*) FROM calendar_slots WHERE kind = 'free' OR end_at > '2026-03-14' AND start_at < '2026-03-30'") == 0
+    assert one(base, "SELECT count(*) FROM stock WHERE qty < 0 OR arrived_on IS NULL") == 0
+
+
+def test_who_is_suppressed_had_said_no_to_that_channel(base: sqlite3.Connection) -> None:
+    for kind, channel in (("email", "email"), ("mobile", "sms"), ("mobile", "phone")):
+        keys = f"FROM suppressions s LEFT JOIN contacts c ON c.{kind} = s.normalised_key WHERE s.key_kind = '{kind}' AND s.channel = '{channel}'"
+        assert one(base, f"SELECT count(*) {keys} AND (c.consent_{channel} IS NOT 'no' OR s.since < c.created_at)") == 0
+        assert one(base, f"SELECT count(*) {keys}") >= 8
+    assert one(base, "SELECT count(*) - count(DISTINCT normalised_key || channel) FROM suppressions") == 0
+
+
+def test_the_rows_of_a_file_are_accounted_for(base: sqlite3.Connection) -> None:
+    assert one(base, "SELECT count(*) FROM import_rows WHERE outcome IS NULL OR (outcome = 'rejected') = (coalesce(contact_id, lead_id) IS NOT NULL)") == 0
+    repeats = base.execute(
+        "SELECT a.raw, b.raw, a.line_no > b.line_no AND a.import_id = b.import_id FROM import_rows a JOIN import_rows b ON b.id = a.merged_into_row_id"
+    ).fetchall()
+    assert repeats and all(one == other and later for one, other, later in repeats)
+    for raw, name in base.execute("SELECT r.raw, coalesce(c.name, l.name) FROM import_rows r LEFT JOIN contacts c ON c.id = r.contact_id LEFT JOIN leads l ON l.id = r.lead_id"):
+        assert name is None or json.loads(raw)["姓名"] == name
+
+
+def test_an_event_takes_no_more_than_it_holds(base: sqlite3.Connection) -> None:
+    taken = "SELECT e.capacity - count(r.id) FROM events e JOIN event_registrations r ON r.event_id = e.id WHERE r.status NOT IN ('cancelled', 'waitlisted') GROUP BY e.id"
+    assert min(row[0] for row in base.execute(taken)) == 0
+    assert one(base, "SELECT count(*) FROM event_registrations WHERE status = 'waitlisted'") > 0
+    assert one(base, "SELECT count(*) FROM event_registrations r JOIN events e ON e.id = r.event_id WHERE r.registered_at > e.held_on OR r.confirmed_at < r.registered_at") == 0
+    assert one(base, "SELECT count(*) FROM event_registrations r JOIN events e ON e.id = r.event_id WHERE r.status = 'attended' AND e.held_on > '2026-03-14'") == 0
+
+
+def test_a_visit_to_the_web_site_names_a_person_only_where_that_person_allowed_it(base: sqlite3.Connection) -> None:
+    assert 400 <= one(base, "SELECT count(*) FROM web_visits") <= 600
+    assert one(base, "SELECT count(*) FROM web_visits WHERE (contact_id IS NOT NULL) <> (link_consent IS 'yes')") == 0
+    readers = "SELECT count(DISTINCT visitor_key) AS n FROM web_visits WHERE product_family = 'printers' AND network_name IS NOT NULL AND NOT is_staff GROUP BY network_name"
+    assert one(base, f"SELECT max(n) FROM ({readers})") >= 9
+    assert one(base, "SELECT count(*) FROM web_visits WHERE is_staff") > 0 and one(base, "SELECT count(*) FROM web_visits WHERE user_agent LIKE 'crawler%'") == 30
+
+
+def test_every_item_of_the_form_is_marked_once_for_each_talk(base: sqlite3.Connection) -> None:
+    assert one(base, "SELECT sum(weight) FROM qa_forms") == 100
+    assert base.execute("SELECT DISTINCT count(*), count(DISTINCT item_id), count(DISTINCT reviewer_id) FROM qa_scores GROUP BY interaction_id").fetchall() == [(8, 8, 1)]
+    wrong = "points IS NOT CASE mark WHEN 'yes' THEN f.weight WHEN 'no' THEN 0 END OR s.scored_at < i.at OR (mark = 'na' AND critical <> 'none')"
+    assert one(base, f"SELECT count(*) FROM qa_scores s JOIN qa_forms f ON f.id = s.item_id JOIN interactions i ON i.id = s.interaction_id WHERE {wrong}") == 0
+
+
+def test_measures_name_columns_that_exist_and_saved_views_find_something(firm: Base) -> None:
+    state = State(firm.tables, firm.path.read_bytes())
+    for measure in state.rows("kpi_definitions"):
+        table, column = measure["source"].split(".")
+        assert firm.tables[table].has(column), measure["name"]
+    for saved in state.rows("saved_views"):
+        view = view_of(saved)
+        check(state, view)
+        conditions = [condition(state, firm.tables[view.table], key, value) for key, value in view.filters.items()]
+        where, parameters = " AND ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
+        assert state.query(f'SELECT count(*) AS n FROM "{view.table}" WHERE {where}', parameters)[0]["n"] > 0, saved["name"]
 
 
 def test_missing_or_misspelt_material_is_refused(tmp_path: Path) -> None:

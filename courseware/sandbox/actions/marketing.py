@@ -7,9 +7,9 @@ from typing import Any
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
-from courseware.sandbox.actions.cases import set_fields, unclosed
+from courseware.sandbox.actions.cases import set_fields, unclosed, write_in_case
 from courseware.sandbox.actions.contacts import CONSENT, present
-from courseware.sandbox.audience import FILTERS, MOST, dry_run, fitting, hindrance, normalised, way
+from courseware.sandbox.audience import FILTERS, MOST, dry_run, fitting, hindrance, normalised, person_of, way
 from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
 
@@ -97,7 +97,7 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
 
 @verb(
     "campaign.fill", *(Argument(name, f"{'accounts' if where == 'a' else 'contacts'}.{name}") for name, where in FILTERS.items()),
-    label=message("Put everybody on the list who fits a filter"), minutes=3, on="campaigns",
+    label=message("Put everybody on the list who fits a filter"), minutes=3, everyday=True, on="campaigns",
     help=message("All fields that are filled in must fit. Nothing goes out: the page of the campaign then shows who would get it, who would not, and why."),
 )  # fmt: skip
 def fill(desk: Desk, given: Mapping[str, Any]) -> int:
@@ -115,7 +115,7 @@ def fill(desk: Desk, given: Mapping[str, Any]) -> int:
 
 @verb(
     "campaign.screen", Argument("reasons", type="choices", label=message("Take off the list"), required=True, choices=DOUBTS),
-    label=message("Take off whom the dry run doubts"), minutes=2, on="campaigns",
+    label=message("Take off whom the dry run doubts"), minutes=2, everyday=True, on="campaigns",
     help=message("Each with the reason on record. Whom the job leaves out by itself need not be taken off."),
 )  # fmt: skip
 def screen(desk: Desk, given: Mapping[str, Any]) -> int:
@@ -128,7 +128,7 @@ def screen(desk: Desk, given: Mapping[str, Any]) -> int:
     return int(campaign["id"])
 
 
-@verb("campaign.stop", label=message("Stop the whole job"), minutes=1, on="campaigns", help=message("Nobody on the list gets anything, whoever it is."))
+@verb("campaign.stop", label=message("Stop the whole job"), minutes=1, everyday=True, on="campaigns", help=message("Nobody on the list gets anything, whoever it is."))
 def stop(desk: Desk, given: Mapping[str, Any]) -> int:
     campaign = desk.record("campaigns", given["record"])
     if campaign["job_status"] != "planned":
@@ -142,7 +142,7 @@ def stop(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("still", type="choices", label=message("What still comes"), choices=STOPS),
     Argument("from_on", type="date", label=message("From when"), required=True),
     Argument("text", type="long_text", label=message("Words to the customer"), required=True),
-    label=message("Answer: what stops, what still comes, from when"), minutes=4, on="cases", final=True,
+    label=message("Answer: what stops, what still comes, from when"), minutes=4, keeps="interactions.form", on="cases", final=True,
 )  # fmt: skip
 def confirm(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
@@ -152,10 +152,7 @@ def confirm(desk: Desk, given: Mapping[str, Any]) -> int:
     if given["from_on"] < desk.at[:10]:
         raise Invalid(message("That day has passed; today is %(today)s.", today=desk.at[:10]), "from_on")
     form = {name: given[name] for name in ("stops", "still", "from_on") if given.get(name)}
-    desk.state.insert("interactions", {
-        "at": desk.at, "kind": "email", "direction": "out", "subject": f"Re: {case['subject']}"[:400], "body": given["text"], "account_id": case["account_id"],
-        "contact_id": case["contact_id"], "case_id": case["id"], "employee_id": desk.by, "purpose": "service", "form": form,
-    })  # fmt: skip
+    write_in_case(desk, case, kind="email", direction="out", subject=f"Re: {case['subject']}"[:400], body=given["text"], purpose="service", form=form)
     set_fields(desk, case, acknowledged_at=case["acknowledged_at"] or desk.at, first_response_at=case["first_response_at"] or desk.at, status="waiting")
     return int(case["id"])
 
@@ -165,23 +162,23 @@ def confirm(desk: Desk, given: Mapping[str, Any]) -> int:
     help=message("For the system, which does so at the planned time; in a scenario it happens on the second day. A job that is not planned any more does nothing."),
 )  # fmt: skip
 def run(desk: Desk, given: Mapping[str, Any]) -> int:
-    """Write to each person on the list once. An export hands every row over as it stands: it asks neither consent nor the suppression list."""
+    """Write to each person on the list once, contacts and leads alike. An export hands every row over as it stands: it asks neither consent nor the suppression list."""
     campaign = desk.record("campaigns", given["record"])
     if campaign["job_status"] != "planned":
         return int(campaign["id"])
-    reached: set[int] = set()
+    reached: set[tuple[str, int]] = set()
     for member in desk.state.rows("campaign_members", campaign_id=campaign["id"], status="planned"):
-        contact = desk.state.get("contacts", member["contact_id"])
-        if contact is None:
+        table, person = person_of(desk.state, member)
+        if person is None:
             continue
-        reason = None if campaign["type"] == "partner-export" else hindrance(desk.state, campaign, contact, reached)
+        reason = None if campaign["type"] == "partner-export" else hindrance(desk.state, campaign, table, person, reached)
         if reason:
             desk.state.update("campaign_members", member["id"], status="removed", removal_reason=reason)
             continue
-        reached.add(contact["id"])
+        reached.add((table, person["id"]))
         desk.state.update("campaign_members", member["id"], status="sent", sent_at=desk.at)
         if campaign["type"] != "partner-export":
-            _send(desk, campaign, contact)
+            _send(desk, campaign, table, person)
     desk.state.update("campaigns", campaign["id"], job_status="done")
     return int(campaign["id"])
 
@@ -214,12 +211,13 @@ def _records_of(desk: Desk, id: int) -> list[Row]:
     return [desk.record("contacts", id), *merged]
 
 
-def _send(desk: Desk, campaign: Row, contact: Row) -> None:
-    found = way(campaign, contact)
+def _send(desk: Desk, campaign: Row, table: str, person: Row) -> None:
+    found = way(campaign, person)
+    whom = {"contact_id": person["id"]} if table == "contacts" else {"lead_id": person["id"], "contact_id": person["contact_id"]}
     if found is not None:
         desk.state.insert("interactions", {
-            "at": desk.at, "kind": found[1], "direction": "out", "subject": campaign["name"], "account_id": contact["account_id"], "contact_id": contact["id"],
-            "campaign_id": campaign["id"], "employee_id": campaign["owner_id"], "purpose": campaign["purpose"], "form": {"to": normalised(found[0], contact)},
+            "at": desk.at, "kind": found[1], "direction": "out", "subject": campaign["name"], "account_id": person["account_id"], **whom,
+            "campaign_id": campaign["id"], "employee_id": campaign["owner_id"], "purpose": campaign["purpose"], "form": {"to": normalised(found[0], person)},
         })  # fmt: skip
 
 

@@ -1,14 +1,15 @@
-"""Opportunities with their quotes, contracts, and the leads of the past two years. Orders are in trade.py, campaigns in marketing.py."""
+"""Opportunities with their quotes, contracts, promises, and the leads of the past two years. Orders are in trade.py, campaigns in marketing.py."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from courseware.sandbox.firm.desk import Desk
 from courseware.sandbox.firm.draft import Draft, Row, at, pick
+from courseware.sandbox.firm.material import PromiseText
 from courseware.sandbox.firm.staff import Namer
 
 _FAMILIES = {"computers": 24, "printers": 34, "network": 14, "diagnostics": 16, "supplies": 8, "services": 4}
@@ -20,6 +21,7 @@ _UNFIT = {"no-need": 34, "no-budget": 22, "bought-elsewhere": 16, "no-contact": 
 _BANDS = ((20_000, "under-20k"), (100_000, "20k-100k"), (500_000, "100k-500k"), (math.inf, "over-500k"))
 _LINKED, _NURTURED = 0.1, 0.3  # share of the leads that were customers already, and of the rest that are kept warm
 _RENEWED = 0.8
+_SETTLED_AFTER = 20  # days after which most promises are decided on
 
 
 def opportunities(draft: Draft) -> None:
@@ -106,6 +108,41 @@ def leads(draft: Draft) -> None:
         rows.append(_known(draft, rng, desk) if rng.random() < _LINKED else _stranger(draft, rng, namer, next(mobiles)))
     for number, row in enumerate(sorted(rows, key=lambda row: str(row["created_at"])), 1):
         draft.add("leads", no=f"L-{number:04d}", **row)
+
+
+def commitments(draft: Draft) -> None:
+    """Register part of what talks promised, in their order: of each kind as many, each from a talk in which it was noted, those with a chance on its way first."""
+    rng = draft.random("commitments")
+    texts = draft.material.texts.promises
+    chances: dict[int, list[Row]] = {}
+    for chance in draft.rows["opportunities"]:
+        chances.setdefault(chance["account_id"], []).append(chance)
+    said = [row for row in draft.rows["interactions"] if row.get("account_id") and row.get("employee_id") and row["body"]]
+    found = []
+    for promise in texts:
+        talks = [row for row in said if promise.heard in row["body"]]
+        rng.shuffle(talks)
+        talks.sort(key=lambda talk: not _running(talk, chances))
+        found += [(talk, promise) for talk in talks[: draft.material.firm.sizes.commitments // len(texts)]]
+    for talk, promise in sorted(found, key=lambda pair: int(pair[0]["id"])):
+        _commitment(draft, rng, talk, promise, _running(talk, chances))
+
+
+def _running(talk: Row, chances: Mapping[int, list[Row]]) -> list[int]:
+    """Give the ids of the account's chances that were on their way at the time of the talk."""
+    return [row["id"] for row in chances.get(talk["account_id"], ()) if row["created_at"] <= talk["at"] and (not row["closed_at"] or row["closed_at"] >= talk["at"])]
+
+
+def _commitment(draft: Draft, rng: random.Random, talk: Row, promise: PromiseText, running: list[int]) -> None:
+    made = datetime.fromisoformat(talk["at"])
+    due = draft.calendar.later(made.date(), promise.within).isoformat() if promise.within is not None else None
+    old = (draft.now - made).days > _SETTLED_AFTER
+    status = pick(rng, {"kept": 80, "open": 8, "renegotiated": 7, "withdrawn": 5} if old else {"open": 68, "confirmed": 20, "kept": 12})
+    decided = min(draft.now, made + timedelta(days=rng.randint(1, _SETTLED_AFTER), minutes=rng.randrange(90))) if status != "open" else None
+    notes = draft.material.texts.changed.get(status)
+    draft.add("commitments", account_id=talk["account_id"], opportunity_id=running[-1] if running else None, made_by_id=talk["employee_id"], made_at=talk["at"], kind=promise.kind,
+              text=promise.text, value=promise.value, unit=promise.unit, due_on=due, source_interaction_id=talk["id"], status=status,
+              decided_by_id=talk["employee_id"] if decided else None, decided_at=at(decided) if decided else None, note=rng.choice(notes) if notes else None)  # fmt: skip
 
 
 def _opportunity(draft: Draft, rng: random.Random, number: int, created: datetime, account: Row, contact: Row) -> None:

@@ -95,6 +95,8 @@ class Sizes(Part):
     opportunities: int
     contracts: int
     surveys: int
+    commitments: int
+    web_visits: int
 
 
 class Tail(Part):
@@ -258,6 +260,32 @@ class DealTexts(Part):
     terms: tuple[str, ...]
 
 
+class PromiseText(Part):
+    """What a talk promised, known by words that were noted of it; `within` so many days."""
+
+    heard: str
+    kind: str
+    text: str
+    within: int | None = None
+    value: float | None = None
+    unit: str | None = None
+
+
+class EventText(Part):
+    title: str
+    held: date
+    city: str
+    capacity: int
+    registered: int
+
+
+class WebTexts(Part):
+    """Pages of the web site that show no product, and the families that have pages of their own."""
+
+    pages: tuple[str, ...]
+    families: tuple[str, ...]
+
+
 class SurveyTexts(Part):
     """Comments of surveys by the direction of the score, then by theme."""
 
@@ -275,7 +303,55 @@ class Texts(Part):
     reasons: tuple[ReasonText, ...]
     campaigns: tuple[CampaignText, ...]
     deals: DealTexts
+    promises: tuple[PromiseText, ...]
+    changed: Mapping[str, tuple[str, ...]]
+    refusals: Mapping[str, tuple[str, ...]]
+    events: tuple[EventText, ...]
+    web: WebTexts
     surveys: SurveyTexts
+
+
+class FormItem(Part):
+    item: str
+    definition: str
+    critical: str
+    weight: float
+
+
+class Form(Part):
+    name: str
+    items: tuple[FormItem, ...]
+
+
+class Measure(Part):
+    """A measure with the firm's own target; `owner` is a role."""
+
+    name: str
+    formula: str
+    source: str
+    owner: str
+    target: float
+    unit: str
+    kind: str
+    need_line: str | None = None
+
+
+class SavedView(Part):
+    name: str
+    source: str
+    filters: Mapping[str, str]
+    columns: tuple[str, ...]
+    sort: str
+    owner: str
+
+
+class Quality(Part):
+    """The library beyond the articles that talks cite, the form for marking talks, measures, and views."""
+
+    library: tuple[ArticleText, ...]
+    form: Form
+    measures: tuple[Measure, ...]
+    views: tuple[SavedView, ...]
 
 
 class Material(Part):
@@ -286,6 +362,7 @@ class Material(Part):
     market: Market
     products: tuple[Product, ...]
     texts: Texts
+    quality: Quality
 
 
 def read_material(content: Mapping[str, bytes]) -> Material:
