@@ -54,7 +54,7 @@ class AnswerSpec(CheckSpec):
         question, expected = context.questions[self.question], _wanted(self, context)
         for wrong in self.wrong:
             value = _wanted(wrong, context)
-            if None not in (value, expected) and _right(question, value, expected, self):
+            if None not in (value, expected) and is_right(question, value, expected, self):
                 yield f"check {self.id} takes {value!r} of the wrong path “{wrong.teach['en']}” for right: {expected!r} is too near"
 
 
@@ -63,7 +63,7 @@ def check(spec: AnswerSpec, context: Context) -> Outcome:
     question = context.questions[spec.question]
     given = _read(question, context.journal.answers().get(spec.question))
     expected = _wanted(spec, context)
-    passed = given is not None and expected is not None and _right(question, given, expected, spec)
+    passed = given is not None and expected is not None and is_right(question, given, expected, spec)
     if passed:
         return Outcome(True, 1, 1, count=1, values=(_shown(question, given),))
     teach = next((wrong.teach for wrong in spec.wrong if given is not None and _is_wrong(question, given, wrong, spec, context)), None)
@@ -79,7 +79,7 @@ def _wanted(answer: AnswerSpec | WrongAnswer, context: Context) -> Any:
 
 def _is_wrong(question: AskedQuestion, given: Any, wrong: WrongAnswer, spec: AnswerSpec, context: Context) -> bool:
     value = _wanted(wrong, context)
-    return value is not None and _right(question, given, value, spec)
+    return value is not None and is_right(question, given, value, spec)
 
 
 def _read(question: AskedQuestion, value: Any) -> Any:
@@ -89,7 +89,7 @@ def _read(question: AskedQuestion, value: Any) -> Any:
         return None
 
 
-def _right(question: AskedQuestion, given: Any, expected: Any, spec: AnswerSpec) -> bool:
+def is_right(question: AskedQuestion, given: Any, expected: Any, spec: AnswerSpec) -> bool:
     if question.type == "number":
         allowed = max(spec.tolerance, abs(float(expected)) * spec.percent / 100)
         return bool(abs(given - float(expected)) <= allowed + 1e-9)
