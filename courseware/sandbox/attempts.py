@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import Text, message
+from courseware.sandbox.actions import VERBS
 from courseware.sandbox.bulk import try_out
 from courseware.sandbox.diff import FieldChange, RowChange
 from courseware.sandbox.evaluate import OPEN_AFTER, RULE, Report, evaluate, next_rung
@@ -106,8 +107,10 @@ def act(session: Session, attempt: SandboxAttempt, *, scenario: Scenario | None,
 
 
 def _record(verb: str, entries: Sequence[Entry]) -> tuple[str, int] | None:
+    """The row acted on or made; or the one that stood already and was filled in anew."""
     last = entries[-1]
-    return acted_on(last) or last.made
+    filled = ((change.table, change.id) for change in last.changes if change.table == VERBS[verb].makes and change.after)
+    return acted_on(last) or last.made or next(filled, None)
 
 
 def act_on_all(

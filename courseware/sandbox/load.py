@@ -22,6 +22,7 @@ IN_HAND: Mapping[str, str] = {
 LIMITS: Mapping[str, str] = {"accounts.owner_id": "max_accounts"}  # the column of employees that says how many are the most
 _WORDS = Text({"en": "{} in hand", "zh": "在手 {}"})
 _OF = Text({"en": "{} of at most {} in hand", "zh": "在手 {}（上限 {}）"})
+_SHORT_OF = Text({"en": "{}/{} in hand", "zh": "在手 {}/{}"})
 _FULL = Text({"en": "{} of at most {} in hand: full", "zh": "在手 {}（上限 {}）：已满"})
 
 
@@ -32,6 +33,11 @@ class Load:
     count: int
     most: int | None
     skills: tuple[str, ...]
+
+    def short(self) -> Text:
+        """Only the numbers, for a list that has to fit a phone."""
+        form = _WORDS if self.most is None else _SHORT_OF
+        return Text({language: words.format(self.count, self.most) for language, words in form.items()})
 
     def words(self) -> Text:
         form = _WORDS if self.most is None else _FULL if self.count >= self.most else _OF

@@ -57,8 +57,11 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Fact:
+    """A filled column of a record; `parts` is what a form left in it, each with its name."""
+
     label: Text
     cell: Cell
+    parts: tuple[tuple[Text | None, Text], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,16 +185,19 @@ def record_page(state: State, table: str, id: int) -> RecordPage:
     if row is None:
         raise NotFound
     titles = _titles(state, [(declared, row)])
-    facts = tuple(Fact(column.label, _cell(state, column, row, titles)) for column in declared.columns if row[column.name] is not None)
+    facts = tuple(
+        Fact(column.label, _cell(state, declared, column, row, titles), show.form(state, table, column, row[column.name]))
+        for column in declared.columns if row[column.name] is not None
+    )  # fmt: skip
     related = tuple(found for child, column in state.tables.pointing_at(table) if (found := _related(state, child, column, id)) is not None)
     merged = row.get("merged_into_id")
     return RecordPage(declared, id, show.title(state.tables, table, row), facts, related, _timeline(state, table, id), (table, merged) if merged else None)
 
 
-def choose(state: State, table: str, search: str = "", *, include: int | None = None, most: int = 50) -> tuple[Option, ...]:
-    """Give records to choose from in a form: those whose number or title contains the words, and one that must be among them."""
+def choose(state: State, table: str, search: str = "", *, include: int | None = None, most: int = 50, among: Mapping[str, str] | None = None) -> tuple[Option, ...]:
+    """Give records to choose from in a form: those whose number or title contains the words, and one that must be among them. `among` are filters."""
     declared = _declared(state, table)
-    where, parameters = _where(state, declared, search.strip(), {}, refs=False)
+    where, parameters = _where(state, declared, search.strip(), among or {}, refs=False)
     gone = " AND left_on IS NULL" if declared.has("left_on") else ""
     rows = state.query(f'SELECT * FROM "{table}" WHERE {where}{gone} ORDER BY id DESC LIMIT ?', [*parameters, most])
     kept = state.get(table, include) if include is not None and all(row["id"] != include for row in rows) else None
@@ -263,7 +269,7 @@ def _list_rows(state: State, table: Table, columns: Sequence[Column], rows: Sequ
 
     def cell(column: Column, row: Row) -> Cell:
         if column.type != clocks.CLOCK:
-            return _cell(state, column, row, titles)
+            return _cell(state, table, column, row, titles)
         read = times[row["id"], column.name]
         return Cell(column.name, read.text, read.left, tone=read.tone)
 
@@ -287,23 +293,24 @@ def _titles(state: State, rows: Iterable[tuple[Table, Row]], columns: Sequence[C
     return found
 
 
-def _cell(state: State, column: Column, row: Row, titles: Titles) -> Cell:
+def _cell(state: State, table: Table, column: Column, row: Row, titles: Titles) -> Cell:
     stored = row[column.name]
     if column.table and stored is not None:
         ref = (column.table, stored)
         return Cell(column.name, show.same(titles.get(ref, f"#{stored}")), stored, ref)
-    return Cell(column.name, show.same("") if stored is None else show.of_column(state, column, stored), stored)
+    return Cell(column.name, show.same("") if stored is None else show.told(state, table.name, column, stored), stored)
 
 
 def _related(state: State, child: Table, column: Column, id: int) -> Related | None:
     if column.name == "merged_into_id" or child.name == "case_history":
         return None
-    total = int(state.query(f'SELECT count(*) AS n FROM "{child.name}" WHERE "{column.name}" = ?', (id,))[0]["n"])
+    where = f'"{column.name}" = ?' + (" AND merged_into_id IS NULL" if child.has("merged_into_id") else "")  # as in every list
+    total = int(state.query(f'SELECT count(*) AS n FROM "{child.name}" WHERE {where}', (id,))[0]["n"])
     if not total:
         return None
     order = f'"{child.time}" DESC, id DESC' if child.time else "id"
     most = MOST_SIZE if child.name in WHOLE else RELATED
-    rows = state.query(f'SELECT * FROM "{child.name}" WHERE "{column.name}" = ? ORDER BY {order} LIMIT ?', (id, most))
+    rows = state.query(f'SELECT * FROM "{child.name}" WHERE {where} ORDER BY {order} LIMIT ?', (id, most))
     columns = tuple(listed for listed in _listed(child) if listed.name != column.name)
     return Related(child, column, columns, _list_rows(state, child, columns, rows), total)
 

@@ -75,7 +75,7 @@ def _what(entry: Entry) -> Message:
         return message("Answered a question beside the scenario")
     if entry.verb in VERBS:
         return VERBS[entry.verb].label
-    return message("Opened a record") if entry.verb == "look.record" else message("Searched")
+    return show.LOOKED.get(entry.verb, show.LOOKED["look.search"])
 
 
 def _title(state: State, record: tuple[str, int] | None, entry: Entry) -> str:

@@ -87,7 +87,9 @@ class Verb:
     """A verb. `on` is the table of the record it acts on (argument `record`), `minutes` its cost in sandbox time; what is `final` cannot be undone.
 
     `edits` writes the fields it is given and asks for nothing else: it is offered beside each of them. `bulk` makes sense for many records with the same
-    arguments, as everything that edits does.
+    arguments, as everything that edits does. `everyday` is offered first, the others are folded where there are many. `fills` is the table whose rows a
+    making verb also fills in: it is offered on their pages. `keeps` is the column ("briefs.fields") that holds its arguments as JSON, `counts` the columns
+    whose choices it counts into it.
     """
 
     name: str
@@ -101,16 +103,27 @@ class Verb:
     help: Message | None = None
     edits: bool = False
     bulk: bool = False
+    everyday: bool = False
+    fills: str | None = None
+    keeps: str | None = None
+    counts: tuple[str, ...] = ()
 
     def fields(self, tables: Tables) -> tuple[Field, ...]:
         """Give the arguments as form fields, without `record`."""
         return tuple(_field(argument, tables) for argument in self.arguments)
 
     def initial(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """Give what a form on this row starts with: the present values of its own columns."""
-        prefix = f"{self.on}."
-        shown = [argument for argument in self.arguments if argument.column and argument.column.startswith(prefix)]
-        return {argument.name: row[argument.column.removeprefix(prefix)] for argument in shown if argument.column}
+        """Give what a form on this row starts with: the present values of its own columns, and of those that an argument with choices of its own is called after."""
+        prefix = f"{self.on or self.fills}."
+        columns = {argument.name: argument.column.removeprefix(prefix) for argument in self.arguments if argument.column and argument.column.startswith(prefix)}
+        columns |= {argument.name: argument.name for argument in self.arguments if argument.choices and row.get(argument.name) in argument.choices}
+        return {name: row[column] for name, column in columns.items()}
+
+    def kept(self, tables: Tables) -> dict[str, Field]:
+        """Give the fields by the names under which `keeps` holds them."""
+        columns = [tables[table].column(name) for table, _, name in (each.partition(".") for each in self.counts)]
+        counted = {key: Field(key, "integer", label, False) for column in columns for key, label in column.choices.items()}
+        return {**counted, **{field.name: field for field in self.fields(tables)}}
 
 
 VERBS: Registry[Verb] = Registry("verb")
@@ -124,12 +137,12 @@ def editor(table: str, column: str) -> Verb | None:
 
 def verb(
     name: str, *arguments: Argument, label: Message, minutes: int, on: str | None = None, final: bool = False, makes: str | None = None, help: Message | None = None,
-    edits: bool = False, bulk: bool = False,
+    edits: bool = False, bulk: bool = False, everyday: bool = False, fills: str | None = None, keeps: str | None = None, counts: tuple[str, ...] = (),
 ) -> Callable[[Action], Action]:  # fmt: skip
     """Register a function as a verb. It gives the id of the row it made or changed."""
 
     def register(action: Action) -> Action:
-        VERBS.add(name, Verb(name, label, minutes, on, final, arguments, action, makes, help, edits, bulk or edits))
+        VERBS.add(name, Verb(name, label, minutes, on, final, arguments, action, makes, help, edits, bulk or edits, everyday, fills, keeps, counts))
         return action
 
     return register

@@ -111,7 +111,7 @@ class PeopleShown:
 
     reason: Text | Message | None
     count: int
-    first: tuple[tuple[int, str, Text], ...]
+    first: tuple[tuple[str, int, str, Text], ...]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _people(state: State, run: Sequence[Verdict], kind: Callable[[Verdict], str 
     ways = state.tables["campaigns"].column("channel").choices
     told = [
         PeopleShown(
-            reasons.get(name), len(people), tuple((each.contact["id"], each.contact["name"], ways[each.channel] if each.channel else show.same("–")) for each in people[:FIRST])
+            reasons.get(name), len(people), tuple((each.table, each.person["id"], each.person["name"], ways[each.channel] if each.channel else show.same("–")) for each in people[:FIRST])
         )
         for name, people in groups.items()
     ]

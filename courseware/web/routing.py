@@ -45,10 +45,11 @@ class Json:
 
 @dataclass(frozen=True)
 class Redirect:
-    """Go on elsewhere (303), with a sentence to be shown there once."""
+    """Go on elsewhere (303), with a sentence to be shown there once, and behind it a link: its address and words."""
 
     to: str
     notice: Message | None = None
+    link: tuple[str, Message] | None = None
 
 
 Result = Page | Json | Redirect | Response
@@ -184,6 +185,9 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
     if isinstance(result, Redirect):
         if result.notice:
             flask.session["notice"] = [result.notice.id, dict(result.notice.params)]
+            flask.session.pop("notice_link", None)  # of a notice that was never shown
+            if result.link:
+                flask.session["notice_link"] = [result.link[0], result.link[1].id]
         return flask.redirect(result.to, 303)
     if isinstance(result, Json):
         return flask.Response(json.dumps(result.value), mimetype="application/json")

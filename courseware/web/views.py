@@ -86,11 +86,13 @@ def markdown_line(source: str, language: str) -> Markup:
 def render(template: str, ctx: Context, value: Any = None) -> str:
     """Render a page. Its template sees `page` (its value), who asks, a notice, and all that `words` gives."""
     notice = flask.session.pop("notice", None) if "notice" in flask.session else None
+    link = flask.session.pop("notice_link", None) if "notice_link" in flask.session else None
     return flask.current_app.jinja_env.get_template(template).render(
         page=value,
         who=ctx._who,
         here=ctx.request.path,
         notice=say(Message(*notice), ctx.language, ctx.site.zone) if notice else None,
+        notice_link=(link[0], translator(ctx.language)(link[1])) if link else None,
         csrf=csrf_token,
         bar=lambda: with_tokens(_bar(ctx)),
         **words(ctx, ctx.language),

@@ -174,7 +174,7 @@ def frame_of(ctx: Context, run: Run, back: str | None = None) -> Frame:
         title=run.title,
         number=attempt.number,
         status=attempt.status,
-        clock=_clock(run.journal.clock(run.paper.start), ctx.language),
+        clock=clock_words(run.journal.clock(run.paper.start), ctx.language),
         is_open=run.is_open,
         owner=run.owner,
         may_forward=run.is_open and bool(scenario and scenario.events),
@@ -212,7 +212,8 @@ def menu_of(course: Course) -> Menu:
 
 
 @lru_cache(maxsize=512)
-def _clock(at: str, language: str) -> str:
+def clock_words(at: str, language: str) -> str:
+    """A sandbox time with its day, as the band says it."""
     pattern = "y年M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM y, HH:mm"
     return format_datetime(datetime.strptime(at, "%Y-%m-%d %H:%M"), pattern, locale=LOCALES[language])  # noqa: DTZ007 -- the firm's own time has no zone
 

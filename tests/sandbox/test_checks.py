@@ -153,6 +153,8 @@ def test_order_is_judged_on_the_same_record_and_without_what_was_undone(work: Wo
     found = work.find("order", **rule)
     assert not found.passed
     assert "C-3003" in found.where.to("en")
+    assert found.field.to("en") == "Record consent or refusal", "as the button says it"
+    assert found.field.to("zh") != found.field.to("en")
 
 
 def test_order_may_ask_for_haste_and_for_nothing_between(work: Work) -> None:
@@ -220,3 +222,20 @@ def test_fields_of_a_form_are_read(work: Work) -> None:
     asked: dict[str, Any] = {"of": [{"table": "interactions", "made": True}], "columns": ["form"]}
     assert work.find("text", **asked, form={"kind": ["function", "process"]}).passed
     assert not work.find("text", **asked, form={"owner": {"filled": True}}).passed
+
+
+def test_a_text_says_where_it_stands_and_what_is_asked_in_the_words_of_its_form(work: Work) -> None:
+    asked: dict[str, Any] = {"of": [{"table": "interactions", "made": True}], "columns": ["form"], "form": {"apology": "ours", "cause": {"not": "load"}}}
+    found = work.find("text", **asked)
+    assert found.where.to("en") == "nothing of the kind has been written yet (Interactions)"
+    assert found.expected.to("en").startswith("Apology: We did not answer. That is our fault, and we are sorry.; ")
+    assert "Cause that the answer names: not There were too many inquiries." in found.expected.to("en")
+    assert "load" not in found.expected.to("zh")
+    work.do("interaction.log", kind="note", subject="A short word", form='{"apology": "none"}')
+    found = work.find("text", **asked)
+    assert found.where.to("zh").endswith("A short word")
+    assert found.field.to("en") == "Apology"
+    assert found.record is not None
+    words = work.find("text", of=asked["of"], columns=["body"], need=[{"en": ["refund"], "zh": ["退款"]}])
+    assert words.where.to("en").endswith("A short word")
+    assert words.field.to("en")

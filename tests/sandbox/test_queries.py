@@ -111,3 +111,18 @@ def test_the_journal_is_told_with_what_was_undone(state: State, paper: Paper, jo
     ]
     assert told[0].fields[0].after.to("en") == "E-001 Ma Li"
     assert [line.no for line in story_of(state, journal, "contacts", 3)] == [3]
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        ('{"apology": "ours", "new": 3}', "Apology: We did not answer. That is our fault, and we are sorry.; new: 3"),
+        ('{"a": {"b": [1]}}', "a: {'b': [1]}"),
+        ('[{"a": 1}, 2]', "{'a': 1}, 2"),
+        ("{}", "{}"),
+    ],
+)
+def test_what_a_form_left_is_told_whatever_it_is(state: State, stored: str, told: str) -> None:
+    state.update("interactions", 1, form=stored)
+    facts = {fact.cell.column: fact.cell.text for fact in record_page(state, "interactions", 1).facts}
+    assert facts["form"].to("en") == told

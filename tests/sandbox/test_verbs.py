@@ -31,6 +31,11 @@ def test_a_verb_says_all_that_a_form_needs(name: str, tables: Tables) -> None:
     assert verb.minutes >= 0
     assert verb.on is None or verb.on in tables
     assert verb.makes is None or verb.makes in tables
+    assert verb.fills is None or (verb.on is None and verb.fills == verb.makes)
+    if verb.keeps:
+        kept_in, _, column = verb.keeps.partition(".")
+        assert tables[kept_in].column(column).type == "json"
+        assert {field.name for field in verb.fields(tables)} <= set(verb.kept(tables))
     fields = verb.fields(tables)
     assert len({field.name for field in fields}) == len(fields)
     for field in fields:

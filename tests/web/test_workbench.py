@@ -261,8 +261,84 @@ def test_a_clock_moves_with_the_sandbox_time(lin: Browser, run: str) -> None:
 
 
 def test_who_is_chosen_as_owner_is_shown_with_room_and_skills(lin: Browser, run: str) -> None:
-    assert re.search(r"<option value=\"\d+\">E-0\d+ [^<]*· \d+ of at most \d+ in hand[^<]*· [^<]+</option>", lin.get(f"{run}/do/account.assign?on=12").text)
+    page = lin.get(f"{run}/do/account.assign?on=12").text
+    assert re.search(r"<option value=\"\d+\"[^>]*>E-0\d+ [^<]*· \d+/\d+ in hand</option>", page), "short enough for a phone"
+    assert re.search(r"<b>E-0\d+ [^<]*</b> \d+ of at most \d+ in hand[^<]*· [^<]+</li>", page)
     assert re.search(r"<option value=\"\d+\">E-0\d+ [^<]*· \d+ in hand", lin.get(f"{run}/do/case.assign?on=12").text)
+
+
+def open_verbs(page: str) -> tuple[str, str]:
+    """The verbs of a record's page: those that stand open, and those that are folded."""
+    first, _, rest = page.partition('<details class="folded">')
+    return first, rest.partition("</details>")[0]
+
+
+def test_the_verbs_of_every_day_and_of_the_scenario_stand_open_the_others_are_folded(lin: Browser, run: str) -> None:
+    first, folded = open_verbs(lin.get(f"{run}/cases/12").text)
+    assert "do/case.reply?on=12" in first
+    assert "do/interaction.log?case_id=12" in first
+    assert "do/case.record_route?on=12" in folded
+    scenario = str(lin.post("/practise/SC21/start").headers["Location"])
+    first, folded = open_verbs(lin.get(f"{scenario}/cases/12").text)
+    assert "do/case.promise_interim?on=12" in first, "the scenario names it"
+    assert "do/case.record_route?on=12" in folded
+    assert open_verbs(lin.get(f"{run}/tasks/1").text)[1] == "", "three verbs need no folding"
+
+
+def test_a_verb_that_fills_in_is_offered_on_the_page_and_begins_with_what_stands_there(lin: Browser) -> None:
+    run = str(lin.post("/practise/SC28/start").headers["Location"])
+    found = re.search(rf'href="({run}/internal_agreements/(\d+))"', lin.get(f"{run}/internal_agreements").text)
+    assert found
+    assert f"{run}/do/agreement.save?on={found[2]}" in lin.get(found[1]).text
+    form = lin.get(f"{run}/do/agreement.save?on={found[2]}").text
+    chosen = dict(re.findall(r'<select[^>]*name="(\w+_dept_id)".*?<option value="(\d+)" selected', form))
+    assert set(chosen) == {"provider_dept_id", "customer_dept_id"}
+    done = lin.post(f"{run}/do/agreement.save", {"on": found[2], **chosen, "response_h": "3", "resolve_h": "9"})
+    assert done.headers["Location"] == found[1], "the one that stood already was filled in"
+
+
+def test_what_a_form_left_is_told_in_its_words(lin: Browser, run: str) -> None:
+    cells = re.findall(r'<select[^>]*name="(\w+)"', lin.get(f"{run}/do/group.fill_grid").text)
+    brief = lin.post(f"{run}/do/group.fill_grid", dict.fromkeys(cells, "reactive")).headers["Location"]
+    assert "<dt>Few customers, high margin each</dt><dd>reactive</dd>" in lin.get(brief).text
+    asked = {"name": "n", "field": "revenue_year", "coverage": "visits", "visits_year": "1", "calls_year": "1", "routes": ["manager", "web"], "wish_code": "one-person"}
+    form = lin.get(f"{run}/do/rule.save_segment").text
+    asked["wish_code"] = re.findall(r'<option value="([^"]+)"', form.partition('name="wish_code"')[2])[0]
+    rule = unescape(lin.get(lin.post(f"{run}/do/rule.save_segment", asked).headers["Location"]).text)
+    assert "revenue of the last 12 months, yuan" in rule
+    assert "their account manager, by name, web shop and self-service" in rule
+    for code in ("revenue_year", '"manager"', "few_high", '{"'):
+        assert code not in rule
+        assert code not in unescape(lin.get(f"{run}/story").text)
+    lin.post("/language", {"language": "zh"})
+    assert "revenue of the last" not in lin.get(f"{run}/rules").text
+
+
+def test_choices_begin_with_what_belongs_to_the_record_at_hand(lin: Browser, run: str, site: Site) -> None:
+    contact = checkout(site.course().base).query("SELECT id, account_id FROM contacts WHERE account_id IS NOT NULL AND merged_into_id IS NULL ORDER BY id LIMIT 1")[0]
+    for address in (f"do/interaction.log?account_id={contact['account_id']}", f"do/interaction.log?contact_id={contact['id']}"):
+        select = lin.get(f"{run}/{address}").text.partition('id="f-contact_id"')[2].partition("</select>")[0]
+        first, others = select.split("<optgroup")[1:]
+        assert f'<option value="{contact["id"]}"' in first
+        assert 'label="Others"' in others
+        assert f'<option value="{contact["id"]}"' not in others
+    assert "<optgroup" not in lin.get(f"{run}/do/interaction.log").text
+
+
+def test_records_merged_away_are_not_listed_and_what_moves_is_named(lin: Browser) -> None:
+    run = str(lin.post("/practise/SC01/start").headers["Location"])
+    one, other = re.findall(rf'<tr><th scope="row"><a href="{run}/leads/(\d+)"', lin.get(f"{run}/leads?status=new").text)[:2]
+    campaign = re.search(rf"{run}/campaigns/\d+", lin.get(f"{run}/leads/{other}").text)
+    assert campaign
+    lin.post(f"{run}/do/lead.reply", {"on": other, "text": "We call you on Tuesday."})
+    compare = lin.post(f"{run}/do/lead.merge", {"on": one, "other": other, "find": "compare"}).text.partition("These move over")[2]
+    assert re.search(rf'<b>Interactions <span class="tn">\d+</span></b> <a href="{run}/interactions/\d+">', compare)
+    before = re.search(r"all (\d+)<span class=\"visually-hidden\"> Leads", lin.get(campaign[0]).text)
+    lin.post(f"{run}/do/lead.merge", {"on": one, "other": other})
+    after = re.search(r"all (\d+)<span class=\"visually-hidden\"> Leads", lin.get(campaign[0]).text)
+    assert before
+    assert after
+    assert int(after[1]) == int(before[1]) - 1
 
 
 # Who, and how fast

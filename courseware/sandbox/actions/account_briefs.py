@@ -75,7 +75,7 @@ _FACTS = (
 
 @verb(
     "account.brief", *_FACTS,
-    label=message("Save the account brief"), minutes=10, on="accounts", makes="briefs",
+    label=message("Save the account brief"), minutes=10, keeps="briefs.fields", on="accounts", makes="briefs",
     help=message("Nine facts, each with the record it rests on. Saving it again replaces what stood there, and takes its time again."),
 )  # fmt: skip
 def brief(desk: Desk, given: Mapping[str, Any]) -> int:

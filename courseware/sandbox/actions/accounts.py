@@ -24,14 +24,14 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
     return desk.state.insert("accounts", {**given, "no": desk.state.next_number("accounts"), "opened_at": desk.at})
 
 
-@verb("account.update", Argument("name", "accounts.name"), *_ARGUMENTS, label=message("Change the account"), minutes=1, on="accounts", edits=True)
+@verb("account.update", Argument("name", "accounts.name"), *_ARGUMENTS, label=message("Change the account"), minutes=1, everyday=True, on="accounts", edits=True)
 def update(desk: Desk, given: Mapping[str, Any]) -> int:
     return _set(desk, given)
 
 
 @verb(
     "account.assign", Argument("owner_id", "accounts.owner_id", required=True),
-    label=message("Name the person who looks after it"), minutes=1, on="accounts", edits=True,
+    label=message("Name the person who looks after it"), minutes=1, everyday=True, on="accounts", edits=True,
 )  # fmt: skip
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     at_work(desk, given["owner_id"])

@@ -8,6 +8,7 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
+from courseware.sandbox.actions.work import write_down
 from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
 
@@ -17,7 +18,7 @@ _ABOUT = ("body", "account_id", "contact_id", "asset_id", "urgency", "channel", 
 @verb(
     "case.create",
     Argument("subject", "cases.subject", required=True), Argument("type", "cases.type", required=True), *(Argument(name, f"cases.{name}") for name in _ABOUT),
-    label=message("Open a case"), minutes=3, makes="cases",
+    label=message("Open a case"), minutes=3, everyday=True, makes="cases",
 )  # fmt: skip
 def create(desk: Desk, given: Mapping[str, Any]) -> int:
     at_work(desk, given.get("owner_id"))
@@ -27,7 +28,7 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb(
     "case.assign",
     Argument("owner_id", "cases.owner_id"), Argument("dept_id", "cases.dept_id"),
-    label=message("Assign or pass on"), minutes=2, on="cases", edits=True, help=message("The case stays open: who passes it on has not solved it."),
+    label=message("Assign or pass on"), minutes=2, everyday=True, on="cases", edits=True, help=message("The case stays open: who passes it on has not solved it."),
 )  # fmt: skip
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
@@ -48,7 +49,7 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("internal_customer", "cases.internal_customer"), Argument("internal_customer_kind", "cases.internal_customer_kind"),
     Argument("type", "cases.type"), Argument("urgency", "cases.urgency"), Argument("severity", "cases.severity"), Argument("priority", "cases.priority"),
     Argument("reason_code", "cases.reason_code"),
-    label=message("Classify the case"), minutes=1, on="cases", edits=True,
+    label=message("Classify the case"), minutes=1, everyday=True, on="cases", edits=True,
 )  # fmt: skip
 def classify(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
@@ -60,16 +61,13 @@ def classify(desk: Desk, given: Mapping[str, Any]) -> int:
     "case.reply",
     Argument("text", type="long_text", label=message("Answer"), required=True), Argument("channel", "cases.channel"),
     Argument("waiting", type="bool", label=message("The other side has the next step now")),
-    label=message("Reply"), minutes=5, on="cases", final=True,
+    label=message("Reply"), minutes=5, everyday=True, on="cases", final=True,
 )  # fmt: skip
 def reply(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     kind = {"phone": "call", "chat": "chat", "counter": "counter"}.get(given.get("channel") or "", "email")
     direction = "internal" if case["type"] == "internal" else "out"
-    desk.state.insert("interactions", {
-        "at": desk.at, "kind": kind, "direction": direction, "subject": case["subject"], "body": given["text"], "account_id": case["account_id"],
-        "contact_id": case["contact_id"], "case_id": case["id"], "employee_id": desk.by, "purpose": "service",
-    })  # fmt: skip
+    write_in_case(desk, case, kind=kind, direction=direction, subject=case["subject"], body=given["text"], purpose="service")
     status = "waiting" if given.get("waiting") else "open"
     set_fields(desk, case, first_response_at=case["first_response_at"] or desk.at, status=case["status"] if case["status"] == "resolved" else status)
     return int(case["id"])
@@ -86,7 +84,7 @@ def set_due(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb(
     "case.resolve",
     Argument("remedy_given", "cases.remedy_given", required=True), Argument("effort_min", "cases.effort_min"), Argument("root_cause", "cases.root_cause"),
-    label=message("Mark as solved"), minutes=3, on="cases", help=message("Solved is what you say; closed it is when the other side has it."),
+    label=message("Mark as solved"), minutes=3, everyday=True, on="cases", help=message("Solved is what you say; closed it is when the other side has it."),
 )  # fmt: skip
 def resolve(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
@@ -96,7 +94,7 @@ def resolve(desk: Desk, given: Mapping[str, Any]) -> int:
     return done(case, set_fields(desk, case, status="resolved", resolved_at=desk.at, **values))
 
 
-@verb("case.close", Argument("status_reason", "cases.status_reason"), label=message("Close the case"), minutes=1, on="cases", bulk=True)
+@verb("case.close", Argument("status_reason", "cases.status_reason"), label=message("Close the case"), minutes=1, everyday=True, on="cases", bulk=True)
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     values = {"status_reason": given["status_reason"]} if given.get("status_reason") else {}
@@ -140,6 +138,11 @@ def unclosed(desk: Desk, given: Mapping[str, Any]) -> Row:
     if case["status"] == "closed":
         raise Refused(message("The case is closed. Nothing can be done on it any more."))
     return case
+
+
+def write_in_case(desk: Desk, case: Row, **row: Any) -> int:
+    """Add an interaction of the person acting about a case, now."""
+    return write_down(desk, account_id=case["account_id"], contact_id=case["contact_id"], case_id=case["id"], **row)
 
 
 def set_fields(desk: Desk, case: Row, **values: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
-from courseware.sandbox.actions.cases import done, set_fields, unclosed
+from courseware.sandbox.actions.cases import done, set_fields, unclosed, write_in_case
 from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
 
@@ -60,7 +60,7 @@ def acknowledge(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("text", type="long_text", label=message("What was found"), required=True),
     Argument("against_us", type="ref", table="dossiers", label=message("Document that speaks against us")),
     Argument("against_customer", type="ref", table="dossiers", label=message("Document that speaks against the customer's wish")),
-    label=message("Record the finding"), minutes=5, on="cases", help=message("A finding names the documents it rests on."),
+    label=message("Record the finding"), minutes=5, keeps="interactions.form", on="cases", help=message("A finding names the documents it rests on."),
 )  # fmt: skip
 def record_finding(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
@@ -99,7 +99,7 @@ def decide_remedy(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("agreed_on", "cases.agreed_on", label=message("4 Date")),
     Argument("contact", type="ref", table="employees", label=message("5 Whom to turn to")),
     Argument("further_route", type="long_text", label=message("6 Further route, if the customer does not agree")),
-    label=message("Answer the complaint in six parts"), minutes=8, on="cases", final=True,
+    label=message("Answer the complaint in six parts"), minutes=8, keeps="interactions.form", on="cases", final=True,
     help=message("What is left out, the customer will ask for."),
 )  # fmt: skip
 def answer(desk: Desk, given: Mapping[str, Any]) -> int:
@@ -155,7 +155,7 @@ def record_route(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("to", type="ref", table="employees", label=message("To whom"), required=True),
     Argument("reason", type="long_text", label=message("Why at once"), required=True),
     Argument("purpose", "interactions.purpose"),
-    label=message("Escalate"), minutes=2, on="cases", final=True, help=message("The colleague is told at once, and the case gets the highest priority."),
+    label=message("Escalate"), minutes=2, keeps="interactions.form", on="cases", final=True, help=message("The colleague is told at once, and the case gets the highest priority."),
 )  # fmt: skip
 def escalate(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
@@ -188,13 +188,8 @@ def _ahead(desk: Desk, date: str | None) -> None:
 def _send(desk: Desk, case: Row, body: str | None, form: Mapping[str, Any] | None = None) -> None:
     """Write what goes out to the customer, by the channel the case came by."""
     kind = next((kind for kind, channel in CHANNELS.items() if channel == case["channel"]), "email")
-    _interaction(desk, case, kind=kind, direction="out", subject=f"{case['no']} {case['subject']}", body=body, form=form, purpose="service")
+    write_in_case(desk, case, kind=kind, direction="out", subject=f"{case['no']} {case['subject']}", body=body, form=form, purpose="service")
 
 
 def _note(desk: Desk, case: Row, body: str, *, form: Mapping[str, Any], purpose: str = "service") -> None:
-    _interaction(desk, case, kind="note", direction="internal", subject=case["subject"], body=body, form=form, purpose=purpose)
-
-
-def _interaction(desk: Desk, case: Row, **row: Any) -> None:
-    about = {"account_id": case["account_id"], "contact_id": case["contact_id"], "case_id": case["id"]}
-    desk.state.insert("interactions", {"at": desk.at, "employee_id": desk.by, **about, **row})
+    write_in_case(desk, case, kind="note", direction="internal", subject=case["subject"], body=body, form=form, purpose=purpose)

@@ -17,7 +17,7 @@ SURVIVING = ("name", *FIELDS, "consent_email", "consent_sms", "consent_phone", "
 _ARGUMENTS = tuple(Argument(name, f"contacts.{name}") for name in FIELDS)
 
 
-@verb("contact.create", Argument("name", "contacts.name", required=True), *_ARGUMENTS, label=message("Create a contact"), minutes=3, makes="contacts")
+@verb("contact.create", Argument("name", "contacts.name", required=True), *_ARGUMENTS, label=message("Create a contact"), minutes=3, everyday=True, makes="contacts")
 def create(desk: Desk, given: Mapping[str, Any]) -> int:
     _check(given)
     unknown = dict.fromkeys(CONSENT.values(), "unknown")
@@ -26,7 +26,7 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
 
 @verb(
     "contact.update", Argument("name", "contacts.name"), *_ARGUMENTS, Argument("left_on", "contacts.left_on"),
-    label=message("Change the contact"), minutes=1, on="contacts", edits=True, help=message("Each field that you change is recorded by itself."),
+    label=message("Change the contact"), minutes=1, everyday=True, on="contacts", edits=True, help=message("Each field that you change is recorded by itself."),
 )  # fmt: skip
 def update(desk: Desk, given: Mapping[str, Any]) -> int:
     _check(given)
@@ -42,7 +42,7 @@ def update(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("answer", type="choice", label=message("Answer"), required=True, choices={"yes": message("yes, agreed"), "no": message("no, refused")}),
     Argument("source", "contacts.consent_source", required=True, help=message("Where the answer can be heard or read again.")),
     Argument("given_at", type="datetime", label=message("Time of the answer"), help=message("Left empty, it is now.")),
-    label=message("Record consent or refusal"), minutes=1, on="contacts",
+    label=message("Record consent or refusal"), minutes=1, everyday=True, on="contacts",
 )  # fmt: skip
 def record_consent(desk: Desk, given: Mapping[str, Any]) -> int:
     contact = present(desk, given["record"])

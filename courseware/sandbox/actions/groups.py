@@ -27,7 +27,7 @@ CELLS = {
 @verb(
     "group.fill_grid",
     *(Argument(cell, "customer_groups.relationship_type", label=label, required=True) for cell, label in CELLS.items()),
-    label=message("Fill in the grid of relationship types"), minutes=5, makes="briefs",
+    label=message("Fill in the grid of relationship types"), minutes=5, keeps="briefs.fields", makes="briefs",
     help=message("One type for each cell. Filling it in again replaces what stood there."),
 )  # fmt: skip
 def fill_grid(desk: Desk, given: Mapping[str, Any]) -> int:

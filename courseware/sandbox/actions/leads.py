@@ -9,6 +9,7 @@ from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
 from courseware.sandbox.actions.cases import set_fields, unclosed
+from courseware.sandbox.actions.work import write_down
 from courseware.sandbox.hours import working_hours
 from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
@@ -48,7 +49,7 @@ FIELDS = {
     }),
     Argument("person_id", type="ref", table="employees", label=message("Who does it")),
     Argument("by_when", type="datetime", label=message("By when")),
-    label=message("Answer this lead"), minutes=5, on="leads", final=True,
+    label=message("Answer this lead"), minutes=5, keeps="interactions.form", everyday=True, on="leads", final=True,
     help=message("Text first; for somebody who has complained fill in every part."),
 )  # fmt: skip
 def reply(desk: Desk, given: Mapping[str, Any]) -> int:
@@ -76,7 +77,7 @@ def reply_all(desk: Desk, given: Mapping[str, Any]) -> int:
     return int(given["record"])
 
 
-@verb("lead.assign", Argument("owner_id", "leads.owner_id", required=True), label=message("Give the lead to a colleague"), minutes=1, on="leads", edits=True)
+@verb("lead.assign", Argument("owner_id", "leads.owner_id", required=True), label=message("Give the lead to a colleague"), minutes=1, everyday=True, on="leads", edits=True)
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
     at_work(desk, given["owner_id"])
@@ -106,7 +107,7 @@ def reassign(desk: Desk, given: Mapping[str, Any]) -> int:
 @verb(
     "lead.close",
     Argument("disqualify_reason", "leads.disqualify_reason", required=True),
-    label=message("Close the lead with a reason"), minutes=1, on="leads", bulk=True, help=message("No message is sent. A closed lead is not written to any more."),
+    label=message("Close the lead with a reason"), minutes=1, everyday=True, on="leads", bulk=True, help=message("No message is sent. A closed lead is not written to any more."),
 )  # fmt: skip
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
@@ -198,10 +199,10 @@ def open_lead(desk: Desk, id: int) -> Row:
 
 def _send(desk: Desk, lead: Row, text: str, channel: str, form: Mapping[str, Any]) -> None:
     case = next((case for case in desk.state.rows("cases", lead_id=lead["id"]) if case["status"] != "closed"), None)
-    desk.state.insert("interactions", {
-        "at": desk.at, "kind": KINDS[channel], "direction": "out", "subject": f"Re: {lead['need'] or lead['no']}"[:400], "body": text, "lead_id": lead["id"],
-        "case_id": case["id"] if case else None, "employee_id": desk.by, "purpose": "service", "form": dict(form) or None,
-    })  # fmt: skip
+    write_down(
+        desk, kind=KINDS[channel], direction="out", subject=f"Re: {lead['need'] or lead['no']}"[:400], body=text, lead_id=lead["id"],
+        case_id=case["id"] if case else None, purpose="service", form=dict(form) or None,
+    )  # fmt: skip
     desk.state.update("leads", lead["id"], first_response_at=lead["first_response_at"] or desk.at)
     if case:
         set_fields(desk, case, acknowledged_at=case["acknowledged_at"] or desk.at, first_response_at=case["first_response_at"] or desk.at)

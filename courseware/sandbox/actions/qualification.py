@@ -69,7 +69,7 @@ def merge(desk: Desk, given: Mapping[str, Any]) -> int:
 
 @verb(
     "lead.link", Argument("contact_id", "leads.like_contact_id", label=message("The contact who this is"), required=True, help=message("Search for the name or the number.")),
-    label=message("Link the lead to a customer"), minutes=1, on="leads", help=message("For somebody who is on record already. The lead counts as handled; no new account is made."),
+    label=message("Link the lead to a customer"), minutes=1, everyday=True, on="leads", help=message("For somebody who is on record already. The lead counts as handled; no new account is made."),
 )  # fmt: skip
 def link(desk: Desk, given: Mapping[str, Any]) -> int:
     lead, contact = open_lead(desk, given["record"]), present(desk, given["contact_id"])
@@ -89,7 +89,7 @@ def nurture(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("company", "leads.company", label=message("Name of the new account"), help=message("Left as it is, the firm that the lead names.")),
     Argument("next_step", "opportunities.next_step"),
     Argument("next_step_on", "opportunities.next_step_on"),
-    label=message("Convert the lead"), minutes=3, on="leads", help=message("Makes a new account, a contact and an opportunity from it."),
+    label=message("Convert the lead"), minutes=3, everyday=True, on="leads", help=message("Makes a new account, a contact and an opportunity from it."),
 )  # fmt: skip
 def convert(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
@@ -141,7 +141,7 @@ def delete(desk: Desk, given: Mapping[str, Any]) -> None:
     "lead.report_back",
     Argument("change_1", type="choice", label=message("First thing to change"), required=True, choices=CHANGES),
     Argument("change_2", type="choice", label=message("Second thing to change"), required=True, choices=CHANGES),
-    label=message("Report back to marketing on the leads of this campaign"), minutes=5, on="campaigns", makes="briefs",
+    label=message("Report back to marketing on the leads of this campaign"), minutes=5, keeps="briefs.fields", counts=("leads.status", "leads.disqualify_reason"), on="campaigns", makes="briefs",
     help=message("What became of the leads, and for which reasons, is counted from the records as they stand now. Saving it again replaces what stood there."),
 )  # fmt: skip
 def report_back(desk: Desk, given: Mapping[str, Any]) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
+from courseware.sandbox.actions.work import write_down
 from courseware.sandbox.prices import LinePrice, waits_for
 from courseware.sandbox.state import Row
 from courseware.sandbox.verbs import Argument, Desk, verb
@@ -19,7 +20,7 @@ REPLY_FORM = ("apology", "cause", "price", "valid_until")
     Argument("account_id", "quotes.account_id", required=True), Argument("contact_id", "quotes.contact_id"),
     Argument("product_id", "quote_lines.product_id", required=True), Argument("qty", "quote_lines.qty", required=True), Argument("price", "quote_lines.price", required=True),
     Argument("valid_until", "quotes.valid_until", required=True), Argument("terms", "quotes.terms"),
-    label=message("Write a quote"), minutes=4, makes="quotes", help=message("A draft with one line. The discount is worked out from the list price; nothing goes out yet."),
+    label=message("Write a quote"), minutes=4, everyday=True, makes="quotes", help=message("A draft with one line. The discount is worked out from the list price; nothing goes out yet."),
 )  # fmt: skip
 def create(desk: Desk, given: Mapping[str, Any]) -> int:
     product = desk.record("products", given["product_id"])
@@ -85,7 +86,7 @@ def answer_approval(desk: Desk, given: Mapping[str, Any]) -> int:
     }),
     Argument("price", "quote_lines.price", label=message("Valid price, as the letter says it")),
     Argument("valid_until", "quotes.valid_until", label=message("Valid until, as the letter says it")),
-    label=message("Send the quote"), minutes=5, on="quotes", final=True, help=message("From then on the customer has it in hand, and may accept it."),
+    label=message("Send the quote"), minutes=5, keeps="interactions.form", on="quotes", final=True, help=message("From then on the customer has it in hand, and may accept it."),
 )  # fmt: skip
 def send(desk: Desk, given: Mapping[str, Any]) -> int:
     quote = _in_state(desk, given["record"], "draft")
@@ -101,10 +102,10 @@ def send(desk: Desk, given: Mapping[str, Any]) -> int:
         )
     desk.state.update("quotes", quote["id"], status="sent", sent_at=desk.at)
     form = {name: given[name] for name in REPLY_FORM if given.get(name) is not None}
-    desk.state.insert("interactions", {
-        "at": desk.at, "kind": "email", "direction": "out", "subject": quote["no"], "body": given["text"], "account_id": quote["account_id"],
-        "contact_id": quote["contact_id"], "employee_id": desk.by, "purpose": "service", "form": form or None,
-    })  # fmt: skip
+    write_down(
+        desk, kind="email", direction="out", subject=quote["no"], body=given["text"], account_id=quote["account_id"], contact_id=quote["contact_id"],
+        purpose="service", form=form or None,
+    )  # fmt: skip
     return int(quote["id"])
 
 

@@ -30,7 +30,7 @@ LIMITS = {
     Argument("worst_id", type="ref", table="campaigns", label=message("Lowest return to date"), required=True),
     Argument("limit_1", type="choice", label=message("What the figure cannot tell"), required=True, choices=LIMITS),
     Argument("limit_2", type="choice", label=message("What else it cannot tell"), required=True, choices=LIMITS),
-    label=message("Report the return on campaigns"), minutes=5, makes="briefs",
+    label=message("Report the return on campaigns"), minutes=5, keeps="briefs.fields", makes="briefs",
     help=message("One figure, the best and the worst campaign, and two limits. Saving it again replaces what stood there."),
 )  # fmt: skip
 def report(desk: Desk, given: Mapping[str, Any]) -> int:

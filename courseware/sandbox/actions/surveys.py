@@ -54,7 +54,7 @@ def flag(desk: Desk, given: Mapping[str, Any]) -> int:
     Argument("doubt", type="choice", label=message("A doubt about how the answers came about"), required=True, choices=DOUBTS),
     Argument("fix_1", type="choice", label=message("First improvement"), required=True, choices=FIXES),
     Argument("fix_2", type="choice", label=message("Second improvement"), required=True, choices=FIXES),
-    label=message("Put the result into one sentence"), minutes=5, makes="briefs",
+    label=message("Put the result into one sentence"), minutes=5, keeps="briefs.fields", makes="briefs",
     help=message("“By this method so many per cent are satisfied; so many were asked, so many answered; but …” Saving it again replaces what stood there."),
 )  # fmt: skip
 def report(desk: Desk, given: Mapping[str, Any]) -> int:

@@ -24,7 +24,7 @@ _TASK = ("purpose", "account_id", "contact_id", "case_id", "owner_id", "start_at
     Argument("provider_dept_id", "internal_agreements.provider_dept_id", required=True),
     Argument("customer_dept_id", "internal_agreements.customer_dept_id", required=True),
     *(Argument(name, f"internal_agreements.{name}") for name in _TERMS),
-    label=message("Write a service agreement"), minutes=5, makes="internal_agreements",
+    label=message("Write a service agreement"), minutes=5, fills="internal_agreements", makes="internal_agreements",
     help=message("Between one department that serves and one that is served. A draft of the two is filled in, otherwise a new one is made."),
 )  # fmt: skip
 def save_agreement(desk: Desk, given: Mapping[str, Any]) -> int:
@@ -60,7 +60,7 @@ def _check_terms(desk: Desk, values: Mapping[str, Any]) -> None:
     "interaction.log",
     Argument("kind", "interactions.kind", required=True), Argument("subject", "interactions.subject", required=True),
     *(Argument(name, f"interactions.{name}") for name in _NOTE),
-    label=message("Log a call or a note"), minutes=2, makes="interactions",
+    label=message("Log a call or a note"), minutes=2, everyday=True, makes="interactions",
 )  # fmt: skip
 def log(desk: Desk, given: Mapping[str, Any]) -> int:
     return write_down(desk, **given)
@@ -86,7 +86,7 @@ def save_brief(desk: Desk, kind: str, subject: str, fields: Mapping[str, Any]) -
 @verb(
     "task.create",
     Argument("kind", "tasks.kind", required=True), Argument("subject", "tasks.subject", required=True), *(Argument(name, f"tasks.{name}") for name in _TASK),
-    label=message("Plan a task"), minutes=1, makes="tasks",
+    label=message("Plan a task"), minutes=1, everyday=True, makes="tasks",
 )  # fmt: skip
 def create_task(desk: Desk, given: Mapping[str, Any]) -> int:
     if given.get("due_at") and given["due_at"] <= desk.at:

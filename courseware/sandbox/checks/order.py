@@ -78,7 +78,7 @@ def _serves(spec: OrderSpec, first: Pattern, one: Entry, then: Pattern, entry: E
 def _early(first: Pattern, then: Pattern, entry: Entry, context: Context) -> Miss:
     about = sorted(records(entry, then))
     where = show.same(f"{entry.at} " + ", ".join(show.title_of(context.scope.state, table, id) for table, id in about))
-    miss = _miss(first, then, context, show.same(f"{entry.at} {entry.verb}"), where)
+    miss = _miss(first, then, context, show.joined((show.same(entry.at), show.verb(entry.verb)), " "), where)
     table, id = about[0] if about else (None, None)
     return Miss(table, id, miss.where, miss.field, miss.holds, miss.expected, then.teach)
 
@@ -91,6 +91,6 @@ def _miss(first: Pattern, then: Pattern, context: Context, holds: Text, where: T
 
 def _named(pattern: Pattern, context: Context) -> Text:
     if pattern.sets is None:
-        return show.same(", ".join(pattern.verbs()))
+        return show.joined((show.verb(name) for name in pattern.verbs()), show.COMMA)
     tables, table = context.scope.state.tables, pattern.sets.table
     return show.joined([show.label(tables, table, column) for column in pattern.sets.columns])

@@ -18,7 +18,7 @@ from courseware.sandbox.play import FREE
 from courseware.sandbox.state import State, checkout
 from courseware.sandbox.tables import Table
 from courseware.sandbox.verbs import Verb
-from courseware.web.fields import FieldShown, arguments_of, field_shown, whole
+from courseware.web.fields import FieldShown, arguments_of, field_shown, sought, whole
 from courseware.web.lists import Asked
 from courseware.web.pages.sandbox import address_of, wanted_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
@@ -107,7 +107,7 @@ def act(ctx: Context, run_id: int, table: str) -> Result:
     ids = _rows(ctx.request.form)
     typed: dict[str, Any] = {name: values if len(values) > 1 else values[0] for name, values in ctx.request.form.lists()}
     arguments = {name: value for name, value in arguments_of(ctx, verb, verb.fields(course.tables)).items() if value not in ("", [])}
-    find = ctx.form.get("find", "")
+    find = ctx.form.get("find") or sought(ctx, verb.fields(course.tables))
     problem: Invalid | Refused | None = None
     tried = None
     if "sure" in ctx.form:

@@ -21,7 +21,7 @@ from courseware.web.kept import shelf_of
 from courseware.web.lists import asked, listing
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
 from courseware.web.views import fragment
-from courseware.web.workbench import Frame, Panel, Run, frame_of, note_look, open_run, panel_of, work_in
+from courseware.web.workbench import Frame, Panel, Run, clock_words, frame_of, note_look, open_run, panel_of, work_in
 
 area = Area("imports")
 
@@ -156,7 +156,7 @@ def act(ctx: Context, run_id: int, import_id: int) -> Result:
         arguments = {"record": import_id, **(_typed(ctx) if verb == "import.set_up" else {})}
         try:
             done = attempts.act(ctx.session, attempt, scenario=scenario, state=checkout(course.base), verb=verb, arguments=arguments, now=ctx.now)
-            at = done.journal.clock(attempts.paper_at(attempt).start)[11:]
+            at = clock_words(done.journal.clock(attempts.paper_at(attempt).start), ctx.language)
         except (Invalid, Refused) as problem:
             if verb == "import.set_up" and wanted == "save-preview" and isinstance(problem, Refused):
                 continue  # the set-up is as it was: the preview says whether that is in order

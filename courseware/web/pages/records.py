@@ -18,21 +18,22 @@ from courseware.sandbox.story import FieldTold, StoryLine, story_of
 from courseware.sandbox.tables import Table, Tables
 from courseware.sandbox.taking_back import done_to
 from courseware.sandbox.verbs import editor
-from courseware.web.fields import FieldShown, arguments_of, field_shown
+from courseware.web.fields import FieldShown, arguments_of, field_shown, near_to, sought
 from courseware.web.kept import shelf_of
 from courseware.web.record_parts import PartShown, part_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.rows import FREE_TEXT, LONG, RowShown, css_of, name_column, rows_shown
+from courseware.web.rows import FREE_TEXT, RowShown, css_of, name_column, rows_shown
 from courseware.web.workbench import EXERCISE, Frame, Panel, Run, declared_in, frame_of, note_look, open_run, panel_of, work_in
 
 area = Area("records")
 
 PAPERS = "dossiers"  # shown as what they are: a transcript, a rule card
+FEW = 6  # verbs that all stand open; of more, those of every day and of the scenario do, and the others are folded
 
 
 @dataclass(frozen=True)
 class FactShown:
-    """A fact of a record. `edit` leads to its small form where a verb edits it by itself; `form` is that form, open."""
+    """A fact of a record, in parts where a form left several. `edit` leads to its small form where a verb edits it by itself; `form` is that form, open."""
 
     column: str
     label: str
@@ -41,6 +42,16 @@ class FactShown:
     is_long: bool
     edit: str | None
     form: FieldShown | None
+    parts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class VerbShown:
+    """Something that can be done here; `is_about` what makes another record that refers to this one."""
+
+    href: str
+    label: Message
+    is_about: bool
 
 
 @dataclass(frozen=True)
@@ -97,8 +108,8 @@ class RecordShown:
     unfilled: tuple[tuple[str, str], ...]
     problem: Message | None
     steps: int
-    verbs: tuple[tuple[str, Message], ...]
-    more_verbs: tuple[tuple[str, Message], ...]
+    verbs: tuple[VerbShown, ...]
+    more_verbs: tuple[VerbShown, ...]
     part: PartShown | None
     lines: tuple[LineShown, ...]
     related: tuple[RelatedShown, ...]
@@ -124,7 +135,7 @@ def edit(ctx: Context, run_id: int, table: str, record_id: int) -> Result:
         raise NotFound
     fields = tuple(field for field in verb.fields(course.tables) if field.column == f"{table}.{column}")
     typed = {name: ctx.form[name] for name in ctx.request.form}
-    if "find" in typed:
+    if "find" in typed or sought(ctx, fields):
         return Page("practise/record.html", _page(ctx, open_run(ctx, run_id), table, record_id, Edited(column, typed, find=fields[0].name)))
     try:
         arguments = {**arguments_of(ctx, verb, fields), "record": record_id}
@@ -170,6 +181,7 @@ def _page(ctx: Context, run: Run, table: str, record_id: int, edited: Edited) ->
     here = f"{run.address}/{table}/{record_id}"
     title = str(row.get(declared.title) or found.title)
     facts = _facts(declared, found, run, here, ctx.language, edited.column if form else "", form)
+    verbs, more_verbs = _verbs(ctx, run, table, record_id) if run.is_open else ((), ())
     return RecordShown(
         frame=frame_of(ctx, run, here),
         panel=panel,
@@ -184,8 +196,8 @@ def _page(ctx: Context, run: Run, table: str, record_id: int, edited: Edited) ->
         unfilled=tuple(_unfilled(declared, row, here, ctx.language, edited.column)) if run.is_open else (),
         problem=None if edited.column else edited.problem,
         steps=len(done_to(run.journal, (table, record_id))) if run.is_open else 0,
-        verbs=tuple(_verbs_on(run, table, record_id)) if run.is_open else (),
-        more_verbs=tuple(_verbs_about(ctx, run, table, record_id)) if run.is_open else (),
+        verbs=verbs,
+        more_verbs=more_verbs,
         part=part,
         lines=lines,
         related=tuple(_related(each, record_id, run.address, ctx.language) for each in found.related if not (lines and each.table.name == "dossier_lines")),
@@ -201,7 +213,7 @@ def _form(ctx: Context, state: State, table: Table, row: Row, edited: Edited) ->
         return None
     field = next(field for field in verb.fields(state.tables) if field.column == f"{table.name}.{edited.column}")
     typed = edited.typed if edited.typed is not None else {field.name: row[edited.column]}
-    return field_shown(ctx, state, field, typed, edited.problem, edited.find)
+    return field_shown(ctx, state, field, typed, edited.problem, edited.find, near_to(state, table.name, row))
 
 
 def _lines(state: State, dossier: int) -> tuple[LineShown, ...]:
@@ -212,14 +224,16 @@ def _lines(state: State, dossier: int) -> tuple[LineShown, ...]:
 def _facts(table: Table, found: RecordPage, run: Run, here: str, language: str, editing: str, form: FieldShown | None) -> tuple[FactShown, ...]:
     """The facts that are filled in, and the one that is being edited."""
     skipped = {name for name in (table.number, table.title) if name and not (run.is_open and editor(table.name, name))}
-    told = {fact.cell.column: fact.cell for fact in found.facts if fact.cell.column not in skipped}
+    told = {fact.cell.column: fact for fact in found.facts if fact.cell.column not in skipped}
     shown = []
     for column in table.columns:
-        cell = told.get(column.name)
-        if cell is not None or column.name == editing:
+        fact = told.get(column.name)
+        if fact is not None or column.name == editing:
             edit = f"{here}?edit={column.name}#fact-{column.name}" if run.is_open and editor(table.name, column.name) else None
-            text, href = (cell.text.to(language), _href(cell, run.address)) if cell else ("", None)
-            shown.append(FactShown(column.name, column.label.to(language), text, href, column.type in LONG, edit, form if column.name == editing else None))
+            text, href = (fact.cell.text.to(language), _href(fact.cell, run.address)) if fact else ("", None)
+            parts = tuple((name.to(language), words.to(language)) for name, words in fact.parts if name) if fact else ()
+            is_long = column.type == "long_text" or bool(parts)
+            shown.append(FactShown(column.name, column.label.to(language), text, href, is_long, edit, form if column.name == editing else None, parts))
     return tuple(shown)
 
 
@@ -250,17 +264,18 @@ def _wanted_first(scenario: Scenario | None, names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: wanted.index(name) if name in wanted else len(wanted))
 
 
-def _verbs_on(run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
-    """The verbs that act on this record, those of the scenario first."""
-    for name in _wanted_first(run.scenario, (name for name, verb in VERBS.items() if verb.on == table)):
-        yield f"{run.address}/do/{name}?on={id}", VERBS[name].label
-
-
-def _verbs_about(ctx: Context, run: Run, table: str, id: int) -> Iterable[tuple[str, Message]]:
-    """The verbs that make something which may refer to this record."""
+def _verbs(ctx: Context, run: Run, table: str, id: int) -> tuple[tuple[VerbShown, ...], tuple[VerbShown, ...]]:
+    """What can be done with this record, and then what makes something that may refer to it: those that stand open, and those that are folded."""
     arguments = shelf_of(ctx.site).part(("about", run.course.revision, table), lambda: _referring(run.course.tables, table))
+    wanted = run.scenario.verbs if run.scenario else ()
+    on = _wanted_first(run.scenario, (name for name, verb in VERBS.items() if table in (verb.on, verb.fills)))
+    links = {name: VerbShown(f"{run.address}/do/{name}?on={id}", VERBS[name].label, is_about=False) for name in on}
     for name in _wanted_first(run.scenario, arguments):
-        yield f"{run.address}/do/{name}?{quote_plus(arguments[name])}={id}", VERBS[name].label
+        links[name] = VerbShown(f"{run.address}/do/{name}?{quote_plus(arguments[name])}={id}", VERBS[name].label, is_about=True)
+    if len(links) <= FEW:
+        return tuple(links.values()), ()
+    first = {name for name in links if VERBS[name].everyday or name in wanted}
+    return tuple(link for name, link in links.items() if name in first), tuple(link for name, link in links.items() if name not in first)
 
 
 def _referring(tables: Tables, table: str) -> dict[str, str]:

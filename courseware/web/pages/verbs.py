@@ -11,13 +11,14 @@ from courseware.i18n import Message, Text, message
 from courseware.sandbox import attempts, show
 from courseware.sandbox.actions import VERBS
 from courseware.sandbox.state import Row, State, checkout
-from courseware.sandbox.verbs import Label, Verb
-from courseware.web.fields import FieldShown, arguments_of, field_shown, whole, words_of
+from courseware.sandbox.verbs import Field, Label, Verb
+from courseware.web.fields import FieldShown, arguments_of, field_shown, near_to, sought, whole, words_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.workbench import AskedShown, Frame, Panel, Run, back_to, frame_of, open_run, panel_of, work_in
+from courseware.web.workbench import AskedShown, Frame, Panel, Run, back_to, clock_words, frame_of, open_run, panel_of, work_in
 
 area = Area("verbs")
 
+MOST_MOVING = 5  # rows of a table that the comparison names
 COMPARE = "compare"  # the button of a merger that shows both records first
 
 
@@ -35,8 +36,11 @@ class Compared:
 
 @dataclass(frozen=True)
 class Moving:
+    """Rows of one table that move over: the first of them by address and name, and how many there are."""
+
     label: Text
     rows: int
+    first: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,8 @@ def form(ctx: Context, run_id: int, verb: str) -> Result:
         raise NotFound
     known = _known(verb)
     args = ctx.request.args
-    on = whole(args.get("on", ""))
     with run.state() as state:
-        row = _row(state, known, on)
+        row = _row(state, known, whole(args.get("on", "")))
         started = {name: value for name, value in known.initial(row).items() if value is not None} if row else {}
         typed = {**started, **{field.name: args[field.name] for field in known.fields(state.tables) if field.name in args}}
         page = _page(ctx, run, state, known, row, typed, {})
@@ -85,22 +88,24 @@ def act(ctx: Context, run_id: int, verb: str) -> Result:
     """Do it; or search for a record of a list (`find`); or give the form back with what is wrong beside the field."""
     attempt, course, scenario = work_in(ctx, run_id)
     known = _known(verb)
-    on = whole(ctx.form.get("on", "")) if known.on else None
-    find = ctx.form.get("find")
+    on = whole(ctx.form.get("on", ""))
+    find = ctx.form.get("find", "")
+    if find in ("", COMPARE):
+        find = sought(ctx, known.fields(course.tables)) or find
     if find:
         return _again(ctx, run_id, known, on, None, find)
     arguments = arguments_of(ctx, known, known.fields(course.tables))
-    if on is not None:
+    if known.on and on is not None:
         arguments["record"] = on
     try:
         done = attempts.act(ctx.session, attempt, scenario=scenario, state=checkout(course.base), verb=verb, arguments=arguments, now=ctx.now)
     except (Invalid, Refused) as problem:
         return _again(ctx, run_id, known, on, problem)
-    at = done.journal.clock(attempts.paper_at(attempt).start)[11:]
+    at = clock_words(done.journal.clock(attempts.paper_at(attempt).start), ctx.language)
     if verb == "time.forward":
-        others = sum(entry.by_event for entry in done.entries)
-        told = message("Time has moved on to %(at)s. What others did meanwhile: %(count)s steps.", at=at, count=others)
-        return Redirect(f"/practise/runs/{run_id}/story#step-{done.entries[0].no}", told)
+        others = [entry for entry in done.entries if entry.by_event]
+        told = message("Time has moved on to %(at)s. What others did meanwhile: %(count)s steps.", at=at, count=len(others))
+        return Redirect(f"/practise/runs/{run_id}/story", told, (f"#step-{(others or done.entries)[0].no}", message("To the new steps")))
     if verb == "answer.give":
         return Redirect(back_to(ctx, run_id, f"q-{arguments.get('key', '')}"), message("Your answer is kept. You may change it until you hand in."))
     gone = any(change.after is None and (change.table, change.id) == done.record for entry in done.entries for change in entry.changes)
@@ -115,10 +120,11 @@ def _known(name: str) -> Verb:
 
 
 def _row(state: State, verb: Verb, on: int | None) -> Row | None:
-    """The record the verb acts on. Raises NotFound where one is needed and there is none."""
-    if verb.on is None:
+    """The record the verb acts on, or fills in. Raises NotFound where one is needed and there is none."""
+    table = verb.on or verb.fills
+    if table is None or (verb.on is None and on is None):
         return None
-    row = state.get(verb.on, on)
+    row = state.get(table, on)
     if row is None:
         raise NotFound
     return row
@@ -141,7 +147,8 @@ def _again(ctx: Context, run_id: int, verb: Verb, on: int | None, problem: Inval
 def _page(
     ctx: Context, run: Run, state: State, verb: Verb, row: Row | None, typed: Mapping[str, Any], errors: Mapping[str, Message], problem: Message | None = None, find: str = ""
 ) -> VerbPage:
-    home = f"{run.address}/{verb.on}/{row['id']}" if row and verb.on else None
+    table = verb.on or verb.fills
+    home = f"{run.address}/{table}/{row['id']}" if row and table else None
     back = home or run.address
     panel = panel_of(ctx, run, state)
     fields = verb.fields(state.tables)
@@ -152,6 +159,7 @@ def _page(
         taken = typed.get("take", [])
         compared = _compared(ctx, state, verb, row, there, {taken} if isinstance(taken, str) else set(taken))
         fields = ()
+    near = near_to(state, table, row) or next((found for field in fields if (found := near_to(state, field.table, _chosen(state, field, typed)))), None)
     asked = _asked(panel, typed) if verb.name == "answer.give" else None
     if verb.name == "answer.give" and asked is None:
         raise NotFound
@@ -161,19 +169,25 @@ def _page(
         verb=verb,
         action=f"{run.address}/do/{verb.name}",
         on=row["id"] if row else None,
-        record=show.title(state.tables, verb.on, row) if row and verb.on else "",
+        record=show.title(state.tables, table, row) if row and table else "",
         record_href=home,
-        fields=tuple(field_shown(ctx, state, field, typed, errors.get(field.name), find) for field in fields if not (_is_merger(verb) and field.type == "choices"))
+        fields=tuple(field_shown(ctx, state, field, typed, errors.get(field.name), find, near) for field in fields if not (_is_merger(verb) and field.type == "choices"))
         if asked is None
         else (),
         problem=problem or (errors.get(asked.question.key) or next(iter(errors.values()), None) if asked else None),
         compared=compared,
         other=show.title(state.tables, verb.on, there) if there is not None and verb.on else "",
         other_id=there["id"] if there else None,
-        moving=_moving(state, verb.on, there["id"]) if there is not None and verb.on else (),
+        moving=_moving(state, run.address, verb.on, there["id"]) if there is not None and verb.on else (),
         asked=asked,
         leads=str(typed.get("back", "")) or back,
     )
+
+
+def _chosen(state: State, field: Field, typed: Mapping[str, Any]) -> Row | None:
+    """The record that a field holds now: the one whose page led here, or one chosen before a search."""
+    id = whole(str(typed.get(field.name) or "")) if field.table else None
+    return state.get(field.table, id) if field.table and id is not None else None
 
 
 def _asked(panel: Panel | None, typed: Mapping[str, Any]) -> AskedShown | None:
@@ -200,10 +214,14 @@ def _compared(ctx: Context, state: State, verb: Verb, row: Row, there: Row, take
     return tuple(line(name, label) for name, label in take.choices.items() if row[name] is not None or there[name] is not None)
 
 
-def _moving(state: State, table: str, id: int) -> tuple[Moving, ...]:
+def _moving(state: State, address: str, table: str, id: int) -> tuple[Moving, ...]:
     """What hangs on the other record and moves over."""
-    found: dict[str, int] = {}
+    found: dict[str, dict[int, str]] = {}
     for child, column in state.tables.pointing_at(table):
         if column.name != "merged_into_id":
-            found[child.name] = found.get(child.name, 0) + len(state.rows(child.name, **{column.name: id}))
-    return tuple(Moving(state.tables[name].label, rows) for name, rows in found.items() if rows)
+            rows = state.rows(child.name, **{column.name: id})
+            found.setdefault(child.name, {}).update({row["id"]: show.title(state.tables, child.name, row) for row in rows})
+    return tuple(
+        Moving(state.tables[name].label, len(rows), tuple((f"{address}/{name}/{row}", title) for row, title in list(rows.items())[:MOST_MOVING]))
+        for name, rows in found.items() if rows
+    )  # fmt: skip
