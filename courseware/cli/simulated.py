@@ -22,8 +22,10 @@ from courseware.people.access import Who
 from courseware.people.models import Person, Role
 from courseware.people.passwords import hash_password
 from courseware.sandbox import attempts as sandboxes
+from courseware.sandbox.models import SandboxAttempt
+from courseware.sandbox.play import Step
 from courseware.sandbox.scenarios import Scenario
-from courseware.sandbox.state import checkout
+from courseware.sandbox.state import State, checkout
 from courseware.web.site import Site
 
 PASSWORD = "demo-demo"  # noqa: S105 -- the demo's own, printed at its start
@@ -36,7 +38,7 @@ GREETING = f"""
     wuhao    learner, who has not begun
     chen     instructor of both
     zhao     manager of a new hire
-    sunjie   the new hire
+    sunjie   the new hire, with a scenario passed, one half done and one not passed
     admin    administrator
   or register as a new learner with the class code {CODE}. All these people are invented.
 """
@@ -120,17 +122,39 @@ def _work(session: Session, course: Course, pupil: Pupil, person_id: int, rng: r
         _case(session, course, "CS2", pupil, person_id, rng, begun + timedelta(days=3))
     if pupil.reach >= 5 and pupil.skill > 0.7:
         _quiz(session, course, pupil, person_id, rng, begun + timedelta(days=3, hours=5))
+    if pupil is NEW_HIRE:
+        _three_scenarios(session, course, person_id, rng, now)
 
 
 def _scenario(session: Session, course: Course, scenario: Scenario, pupil: Pupil, person_id: int, rng: random.Random, at: datetime) -> None:
     """Play the reference, or one of the near-misses where the learner's luck fails; then hand in."""
+    seed = rng.getrandbits(32)
+    script = scenario.reference if rng.random() < pupil.skill else rng.choice(scenario.near_misses).script
+    attempt, state = _play(session, course, scenario, script, person_id, seed, at)
+    hand_in_scenario(session, attempt, scenario=scenario, state=state, now=at + timedelta(minutes=16))
+
+
+def _play(session: Session, course: Course, scenario: Scenario, script: Sequence[Step], person_id: int, seed: int, at: datetime) -> tuple[SandboxAttempt, State]:
     state = checkout(course.base)
     attempt = sandboxes.start(
-        session, person_id=person_id, scenario=scenario, state=state, base_identity=course.base.identity, revision_id=course.revision, seed=rng.getrandbits(32), language="en", now=at
+        session, person_id=person_id, scenario=scenario, state=state, base_identity=course.base.identity, revision_id=course.revision, seed=seed, language="en", now=at
     )
-    script = scenario.reference if rng.random() < pupil.skill else rng.choice(scenario.near_misses).script
     sandboxes.play_script(session, attempt, scenario=scenario, state=state, script=script, now=at + timedelta(minutes=14))
-    hand_in_scenario(session, attempt, scenario=scenario, state=state, now=at + timedelta(minutes=16))
+    return attempt, state
+
+
+def _three_scenarios(session: Session, course: Course, person_id: int, rng: random.Random, now: datetime) -> None:
+    """Leave one scenario passed, one handed in and not passed, and one half done after a check that told what is missing."""
+    passed, failed, half = (course.scenarios.get(id) for id in ("SC11", "SC14", "SC13"))
+    if passed:
+        attempt, state = _play(session, course, passed, passed.reference, person_id, rng.getrandbits(32), now - timedelta(days=3))
+        hand_in_scenario(session, attempt, scenario=passed, state=state, now=now - timedelta(days=3, minutes=-21))
+    if failed:
+        attempt, state = _play(session, course, failed, failed.near_misses[0].script, person_id, rng.getrandbits(32), now - timedelta(days=2))
+        hand_in_scenario(session, attempt, scenario=failed, state=state, now=now - timedelta(days=2, minutes=-24))
+    if half:
+        attempt, state = _play(session, course, half, half.reference[: len(half.reference) // 2], person_id, rng.getrandbits(32), now - timedelta(hours=20))
+        sandboxes.check(session, attempt, scenario=half, state=state, now=now - timedelta(hours=20, minutes=-15))
 
 
 def _quiz(session: Session, course: Course, pupil: Pupil, person_id: int, rng: random.Random, at: datetime) -> None:

@@ -86,11 +86,12 @@ class Traveller:
 
 @pytest.fixture
 def travel(chromium: Browser, address: str) -> Iterator[object]:
-    """Begin a journey: `travel(width)` gives a Traveller with a browser profile of their own."""
+    """Begin a journey: `travel(width)` gives a Traveller with a browser profile of their own; with `phone` the screen is that of one and takes touches."""
     contexts = []
 
-    def begin(width: int = 1280, scheme: str = "light") -> Traveller:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
+    def begin(width: int = 1280, scheme: str = "light", phone: bool = False) -> Traveller:
+        size = {"width": width, "height": 844 if phone else 900}
+        context = chromium.new_context(viewport=size, color_scheme=scheme, locale="en-GB", has_touch=phone, is_mobile=phone)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
         traveller = Traveller(page, address)

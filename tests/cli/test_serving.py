@@ -151,6 +151,15 @@ def test_the_class_of_the_demo_has_really_worked(demo: Path) -> None:
         assert isinstance(found, int) and found >= least, table
 
 
+def test_the_new_hire_has_a_scenario_passed_one_not_passed_and_one_half_done(demo: Path) -> None:
+    runs = rows(
+        demo / "instance",
+        "SELECT a.scenario, a.status, c.passed, c.is_final FROM sandbox_attempt a JOIN person p ON p.id = a.person_id JOIN sandbox_check c ON c.attempt_id = a.id "
+        "WHERE p.login = 'sunjie' AND a.scenario IN ('SC11', 'SC13', 'SC14') ORDER BY a.scenario",
+    )
+    assert runs == [("SC11", "released", 1, 1), ("SC13", "draft", 0, 0), ("SC14", "released", 0, 1)]
+
+
 def test_verify_finds_no_fault_in_what_the_class_has_done(instance: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "--instance", str(instance)]) == 0
     assert re.search(r"\d\d ledger entries, \d\d quiz attempts, \d\d scenario runs, \d case marks recomputed: 0 faults", capsys.readouterr().out)

@@ -186,10 +186,10 @@ def test_the_reference_keeps_twenty_minutes_clear_of_the_tightest_limit(seed: in
 
 
 def test_the_rate_is_taken_from_the_learners_own_cases(sc21: Scenario, firm: Base) -> None:
-    """Whoever leaves two complaints open has 5 of 9, and may say so."""
+    """Whoever leaves two open that could be solved has two of nine less, and may say so."""
     script = [step for step in sc21.reference if step.id not in ("ask", "decide-visit", "decide-part", "solve-two", "close")]
     assert failing(sc21, firm, script) == {"confirmed", "rate"}
-    said = [replace(step, with_={"key": "rate", "value": "55.6"}) if step.id == "rate" else step for step in script]
+    said = [replace(step, with_={"key": "rate", "value": "= (len(solvable) - 2) * 100 / 9"}) if step.id == "rate" else step for step in script]
     assert failing(sc21, firm, said) == {"confirmed"}
 
 

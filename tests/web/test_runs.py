@@ -66,6 +66,12 @@ def test_a_record_is_found_without_a_script(lin: Browser, run: str, site: Site) 
     assert count(site, JournalEntry.verb == "contact.create") == 0
 
 
+def test_the_one_account_found_is_chosen_to_be_merged(lin: Browser, run: str) -> None:
+    page = lin.post(f"{run}/do/account.merge", {"on": "12", "find": "other", "find-other": "A-2020"})
+    assert re.search(r'<option value="\d+" selected>A-2020 ', page.text)
+    assert "<optgroup" not in page.text
+
+
 def test_enter_among_words_not_searched_for_yet_searches_instead_of_acting(lin: Browser, run: str, site: Site) -> None:
     typed = {"name": "Ma Lin", "account_id": "12", "find-account_id": "A-2012"}
     page = lin.post(f"{run}/do/contact.create", {**typed, "was-account_id": ""})

@@ -160,6 +160,8 @@ def _page(
         compared = _compared(ctx, state, verb, row, there, {taken} if isinstance(taken, str) else set(taken))
         fields = ()
     near = near_to(state, table, row) or next((found for field in fields if (found := near_to(state, field.table, _chosen(state, field, typed)))), None)
+    if _is_merger(verb) and near and near.table == verb.on:
+        near = None  # no record is merged with itself
     asked = _asked(panel, typed) if verb.name == "answer.give" else None
     if verb.name == "answer.give" and asked is None:
         raise NotFound
