@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import statistics
 import tempfile
 import time
@@ -31,7 +30,7 @@ from courseware.sandbox.state import checkout
 from courseware.web.site import Site
 
 LEARNERS, EACH = 1_000, 100  # a year's class, and the actions each takes
-GOALS = {"open, 60 actions": 2.0, "open, 1000 actions": 15.0, "check, slowest": 300.0, "1,000 learners × 100 actions (MB)": 60.0, "process (MB)": 160.0}
+GOALS = {"open, 60 actions": 2.0, "open, 1000 actions": 15.0, "check, slowest": 300.0, "1,000 learners × 100 actions (MB)": 60.0}
 
 
 def milliseconds(work: Callable[[], object], times: int = 30) -> float:
@@ -105,7 +104,6 @@ def measure(folder: Path) -> Sequence[tuple[str, float]]:
         for person in people[2:]:
             acted(session, person, course, EACH, now)
     found.append(("1,000 learners × 100 actions (MB)", (_size(school, file) - before) / 1e6))
-    found.append(("process (MB)", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
     school.engine.dispose()
     return found
 

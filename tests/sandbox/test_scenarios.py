@@ -82,9 +82,9 @@ def test_all_faults_are_told_at_once(tables: Tables) -> None:
 
 @pytest.mark.parametrize("id", IDS)
 def test_reference_passes_and_near_misses_fail_as_meant(id: str, tables: Tables, firm: Base) -> None:
-    report = prove(shipped(id, tables), firm, checkout(firm), range(1, 3))  # one in each language; `make check` and `make prove` take more
+    report = prove(shipped(id, tables), firm, checkout(firm), [1])  # `make check` takes three seeds, in both languages, `make prove` fifty
     assert report.proved, "\n".join(f"{failure.script} {failure.seed} {failure.language}: {failure.sentence}" for failure in report.failures[:10])
-    assert set(report.good.values()) == {2}
+    assert set(report.good.values()) == {1}
 
 
 def test_a_step_that_nothing_checks_is_found(tables: Tables, firm: Base) -> None:

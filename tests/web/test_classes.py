@@ -123,7 +123,7 @@ def test_the_gradebook_shows_points_when_released_and_the_status_before(browser:
 
 def test_every_cell_opens_what_it_was_made_from(browser: Open, site: Site, group: int, worked: dict[str, int]) -> None:
     chen = browser("chen")
-    text = chen.get(f"/classes/{group}/gradebook").text
+    text = chen.get(f"/classes/{group}/gradebook?all=1").text
     for work in (*site.course().works, "total"):
         address = f"/classes/{group}/gradebook/{worked['lin']}/{work}"
         assert f'href="{address}"' in text
@@ -163,6 +163,18 @@ def test_the_gradebook_is_sorted_by_any_column_with_empty_cells_last(browser: Op
         assert [row[1] for row in rows[1:]] == ["lin", "wuhao"]
     assert [row[1] for row in table(chen.get(f"/classes/{group}/gradebook?format=csv&sort=-name"))[1:]] == ["wuhao", "lin"]
     assert len(table(chen.get(f"/classes/{group}/gradebook?format=csv&q=xiaoyu"))) == 2
+
+
+def test_the_gradebook_has_columns_for_what_is_due_or_begun_and_for_all_when_asked(browser: Open, group: int, worked: dict[str, int]) -> None:
+    chen = browser("chen")
+
+    def columns(way: str) -> list[str]:
+        return [name.split()[0] for name in table(chen.get(f"/classes/{group}/gradebook?format=csv{way}"))[0][2:]]
+
+    assert "CS2" in columns("")
+    assert len(columns("")) < len(columns("&all=1"))
+    assert {"M1", "SC31", "SC34", "CS4"} <= set(columns("&all=1"))
+    assert "SC34" not in columns("")
 
 
 # Objectives

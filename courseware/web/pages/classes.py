@@ -215,10 +215,11 @@ class Book:
 @area.get("/classes/<int:class_id>/gradebook", policy=instructor)
 def gradebook(ctx: Context, class_id: int) -> Result:
     group = class_of(ctx.session, ctx.who, class_id)
-    want = asked(ctx.request.args, sort="name")
-    columns = _columns(ctx.course)
+    want = asked(ctx.request.args, "all", sort="name")
     learners = _learners(ctx, group, want.q)
     works = load(ctx.session, [learner.id for learner in learners])
+    at_hand = due_dates(ctx.session, class_id=group.id).keys() | {ref for work in works.values() for ref in work.tries}
+    columns = [column for column in _columns(ctx.course) if want.filters.get("all") or column.kind == TOTAL or column.work in at_hand]
     rows = [BookRow(learner, {column.work: COLUMNS[column.kind].fill(works[learner.id], column.work) for column in columns}) for learner in learners]
     keys: dict[str, Callable[[BookRow], Any]] = {"name": lambda row: row.learner.name, **{column.work: _percent_of(column.work) for column in columns}}
     book = Book(group, columns, listing(rows, want, keys, size=None), {column.work: _median(rows, column.work) for column in columns})
