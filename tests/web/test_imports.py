@@ -19,12 +19,6 @@ RULES = {"normalise": ["width", "spaces", "case", "phone"], "match_keys": ["mobi
 
 
 @pytest.fixture
-def lin(browser: Any) -> Browser:
-    made: Browser = browser("lin")
-    return made
-
-
-@pytest.fixture
 def tray(lin: Browser, site: Site) -> str:
     """The address of the first tray of a new run of SC04."""
     run = str(lin.post("/practise/SC04/start").headers["Location"])

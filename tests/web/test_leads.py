@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from html import unescape
-from typing import Any
-
-import pytest
 
 from courseware.web.site import Site
 from tests.conftest import Browser
 from tests.web.practising import attempt_of, begin
-
-
-@pytest.fixture
-def lin(browser: Any) -> Browser:
-    made: Browser = browser("lin")
-    return made
 
 
 def test_the_forms_begin_with_what_the_search_found_and_another_may_be_chosen(lin: Browser, site: Site) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Browser
+from tests.web.practising import begin
 
 JOB = {"name": "Spring labels", "purpose": "promotional", "channel": "email", "scheduled_at": "2026-03-17 20:00"}
 SEGMENT = {
@@ -18,15 +19,8 @@ SEGMENT = {
 
 
 @pytest.fixture
-def lin(browser: Any) -> Browser:
-    made: Browser = browser("lin")
-    return made
-
-
-@pytest.fixture
 def run(lin: Browser) -> str:
-    answer = lin.post("/practise/free/start")
-    return str(answer.headers["Location"])
+    return begin(lin, "free")
 
 
 def part(page: Any, id: str) -> str:

@@ -15,18 +15,12 @@ from courseware.sandbox.models import JournalEntry
 from courseware.sandbox.state import checkout
 from courseware.web.site import Site
 from tests.conftest import Browser
-
-
-@pytest.fixture
-def lin(browser: Any) -> Browser:
-    made: Browser = browser("lin")
-    return made
+from tests.web.practising import begin
 
 
 @pytest.fixture
 def run(lin: Browser) -> str:
-    answer = lin.post("/practise/free/start")
-    return str(answer.headers["Location"])
+    return begin(lin, "free")
 
 
 def headings(page: Any) -> list[str]:

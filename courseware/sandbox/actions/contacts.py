@@ -80,10 +80,7 @@ def merge(desk: Desk, given: Mapping[str, Any]) -> int:
     help=message("It vanishes from the records; its orders, equipment and notes are left without a contact."),
 )  # fmt: skip
 def delete(desk: Desk, given: Mapping[str, Any]) -> None:
-    for child, column in desk.state.tables.pointing_at("contacts"):
-        for row in desk.state.rows(child.name, **{column.name: given["record"]}):
-            desk.state.update(child.name, row["id"], **{column.name: None})
-    desk.state.delete("contacts", given["record"])
+    delete_record(desk.state, "contacts", given["record"])
 
 
 def present(desk: Desk, id: int) -> Row:
@@ -92,6 +89,14 @@ def present(desk: Desk, id: int) -> Row:
     if contact["merged_into_id"] is not None:
         raise Refused(message("This contact was merged into another one. Work on that one."))
     return contact
+
+
+def delete_record(state: State, table: str, id: int) -> None:
+    """Delete a record; what referred to it refers to nothing."""
+    for child, column in state.tables.pointing_at(table):
+        for row in state.rows(child.name, **{column.name: id}):
+            state.update(child.name, row["id"], **{column.name: None})
+    state.delete(table, id)
 
 
 def move_children(state: State, table: str, old: int, new: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.cases import done
-from courseware.sandbox.actions.contacts import move_children, present
+from courseware.sandbox.actions.contacts import delete_record, move_children, present
 from courseware.sandbox.actions.leads import open_lead
 from courseware.sandbox.actions.work import save_brief
 from courseware.sandbox.state import Row
@@ -131,10 +131,7 @@ def plan(desk: Desk, given: Mapping[str, Any]) -> int:
     help=message("It vanishes from the records, and from every count; its notes and tasks are left without a lead."),
 )  # fmt: skip
 def delete(desk: Desk, given: Mapping[str, Any]) -> None:
-    for child, column in desk.state.tables.pointing_at("leads"):
-        for row in desk.state.rows(child.name, **{column.name: given["record"]}):
-            desk.state.update(child.name, row["id"], **{column.name: None})
-    desk.state.delete("leads", given["record"])
+    delete_record(desk.state, "leads", given["record"])
 
 
 @verb(
