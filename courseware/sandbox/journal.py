@@ -10,10 +10,10 @@ from typing import Any
 from courseware.errors import Refused
 from courseware.i18n import message
 from courseware.sandbox.state import Change
+from courseware.sandbox.tables import MOMENT
 
 START = "2026-03-16 09:30"
 LOOKS = ("look.record", "look.search")  # journaled, but no actions: they change nothing and cannot be taken back
-_FORM = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,11 @@ def _ignore(row: tuple[str, int]) -> None:
 
 def later(at: str, minutes: float) -> str:
     """Give the sandbox time so many minutes later."""
-    return (datetime.strptime(at, _FORM) + timedelta(minutes=minutes)).strftime(_FORM)
+    return (datetime.strptime(at, MOMENT) + timedelta(minutes=minutes)).strftime(MOMENT)
 
 
 def minutes_between(earlier: str, after: str) -> float:
-    return (datetime.strptime(after, _FORM) - datetime.strptime(earlier, _FORM)).total_seconds() / 60
+    return (datetime.strptime(after, MOMENT) - datetime.strptime(earlier, MOMENT)).total_seconds() / 60
 
 
 def undo_entry(journal: Journal, final: Collection[str]) -> Entry:

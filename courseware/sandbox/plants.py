@@ -19,7 +19,7 @@ from courseware.sandbox.journal import Paper
 from courseware.sandbox.measures import Measure
 from courseware.sandbox.scope import Named, Scope, ScopeError
 from courseware.sandbox.state import Change, State
-from courseware.sandbox.tables import Tables
+from courseware.sandbox.tables import MOMENT, Tables
 from courseware.variants import Vary, parse_vary, resolve
 
 Fault = Callable[[tuple[str | int, ...], str], None]
@@ -224,9 +224,9 @@ def _row(scope: Scope, row: Mapping[str, Any], start: str) -> dict[str, Any]:
 
 def _cell(scope: Scope, value: Any, start: str) -> Any:
     if isinstance(value, dict) and set(value) in ({"days"}, {"days", "at"}, {"minutes"}):
-        moment = datetime.strptime(start, "%Y-%m-%d %H:%M")
+        moment = datetime.strptime(start, MOMENT)
         if "minutes" in value:
-            return (moment + timedelta(minutes=scope.value(value["minutes"]))).strftime("%Y-%m-%d %H:%M")
+            return (moment + timedelta(minutes=scope.value(value["minutes"]))).strftime(MOMENT)
         day = (moment + timedelta(days=scope.value(value["days"]))).strftime("%Y-%m-%d")
         return f"{day} {scope.value(value['at'])}" if "at" in value else day
     if isinstance(value, dict) and set(value) == {"json"}:

@@ -33,6 +33,7 @@ STORED_AS: Mapping[str, str] = MappingProxyType(
     }
 )
 AREAS = ("customers", "marketing", "sales", "service", "quality", "firm")  # where the menu shows a table
+MOMENT = "%Y-%m-%d %H:%M"  # how every table of the firm writes a moment, in its own time
 LONGEST = MappingProxyType({"text": 400, "long_text": 20_000})
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -322,7 +323,7 @@ def _date(column: Column, value: object) -> Message | None:
 
 def _datetime(column: Column, value: object) -> Message | None:
     try:
-        ok = isinstance(value, str) and datetime.strptime(value, "%Y-%m-%d %H:%M").strftime("%Y-%m-%d %H:%M") == value
+        ok = isinstance(value, str) and datetime.strptime(value, MOMENT).strftime(MOMENT) == value
     except ValueError:
         ok = False
     return None if ok else message("“%(value)s” is not a time like 2026-03-16 09:30.", value=value)

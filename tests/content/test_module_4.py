@@ -13,6 +13,7 @@ from courseware.assessment.questions import QuestionSource
 from courseware.i18n import LANGUAGES
 from courseware.shipped import root
 from tests.content.question_files import FORMS
+from tests.content.sections import says, text
 
 MODULE = root() / "content/modules/m4"
 PER_FORM = {  # the plan: how many questions for each objective
@@ -26,18 +27,6 @@ PER_FORM = {  # the plan: how many questions for each objective
 }
 VOICES = {"Sales": 2, "Marketing": 6, "Service": 2, "Customer": 6, "Manager": 4}
 ABILITIES = {"recognise": 4, "remember": 8, "keep one’s word": 4, "reckon": 4}
-
-
-def text(section: str, language: str) -> str:
-    return (MODULE / f"{section}.{language}.md").read_text(encoding="utf-8")
-
-
-def says(section: str, *figures: str) -> None:
-    """Look figures up in both languages; commas between thousands do not count."""
-    for language in LANGUAGES:
-        written = text(section, language).replace(",", "")
-        for figure in figures:
-            assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", written), (section, language, figure)
 
 
 # The forms

@@ -16,6 +16,7 @@ from courseware.sandbox.console.pool import Pool, Result
 from courseware.sandbox.state import Base
 from courseware.sandbox.text import digits
 from courseware.shipped import root
+from tests.content.sections import says, text
 
 MODULE = root() / "content/modules/m5"
 PER_FORM = {  # the plan: how many questions for each objective
@@ -28,18 +29,6 @@ PER_FORM = {  # the plan: how many questions for each objective
     "A5.3": {"case": 2, "multiple": 1},
 }
 SEEDS = range(40)
-
-
-def text(section: str, language: str) -> str:
-    return (MODULE / f"{section}.{language}.md").read_text(encoding="utf-8")
-
-
-def says(section: str, *figures: str) -> None:
-    """Look figures up in a section; Chinese texts may write thousands without a comma."""
-    for language in LANGUAGES:
-        plain = text(section, language).replace(",", "")
-        for figure in figures:
-            assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", plain), (section, language, figure)
 
 
 @pytest.fixture(scope="module")

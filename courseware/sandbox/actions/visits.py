@@ -11,6 +11,7 @@ from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
 from courseware.sandbox.actions.cases import done, set_fields, unclosed
 from courseware.sandbox.state import Row
+from courseware.sandbox.tables import MOMENT
 from courseware.sandbox.verbs import Argument, Desk, verb
 
 ON_SITE = timedelta(minutes=90)
@@ -42,7 +43,7 @@ def book(desk: Desk, given: Mapping[str, Any]) -> int:
     planned = desk.state.rows("field_visits", case_id=case["id"], outcome="planned")
     if planned:
         raise Refused(message("A visit is planned already, on %(start)s. Call it off first.", start=planned[0]["planned_start"]))
-    end = (datetime.fromisoformat(start) + ON_SITE).strftime("%Y-%m-%d %H:%M")
+    end = (datetime.fromisoformat(start) + ON_SITE).strftime(MOMENT)
     _free(desk, technician, start, end)
     visit = desk.state.insert("field_visits", {
         "case_id": case["id"], "asset_id": case["asset_id"], "technician_id": technician, "planned_start": start, "planned_end": end,

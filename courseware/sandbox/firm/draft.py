@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from courseware.sandbox.firm.material import Material
+from courseware.sandbox.tables import MOMENT
 
 if TYPE_CHECKING:
     from courseware.sandbox.firm.voice import Voice
@@ -97,4 +98,4 @@ def pick(rng: random.Random, weights: Mapping[T, float]) -> T:
 
 def at(moment: datetime) -> str:
     """Write a moment as the sandbox stores it."""
-    return moment.strftime("%Y-%m-%d %H:%M")
+    return moment.strftime(MOMENT)

@@ -1,0 +1,20 @@
+"""What the tests of single modules share: the text of a section, and looking figures up in it."""
+
+from __future__ import annotations
+
+import re
+
+from courseware.i18n import LANGUAGES
+from courseware.shipped import root
+
+
+def text(section: str, language: str) -> str:
+    return (root() / f"content/modules/m{section[0]}/{section}.{language}.md").read_text(encoding="utf-8")
+
+
+def says(section: str, *figures: str) -> None:
+    """Look figures up in a section, in both languages; commas between thousands do not count."""
+    for language in LANGUAGES:
+        written = text(section, language).replace(",", "")
+        for figure in figures:
+            assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", written), (section, language, figure)
