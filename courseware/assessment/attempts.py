@@ -117,9 +117,9 @@ def is_over(attempt: QuizAttempt, now: datetime) -> bool:
 
 
 def hand_in(session: Session, attempt: QuizAttempt, *, resolve: Callable[[str], Question], now: datetime) -> bool:
-    """Close the attempt and score every answer. False if it was closed before: then nothing changes.
+    """Close the attempt and score all that a machine can. False if it was closed before: then nothing changes.
 
-    An attempt whose time ran out is handed in as of its deadline.
+    An attempt whose time ran out is handed in as of its deadline. Afterwards it is marked, or checked where answers wait for a person.
     """
     at = min(now, attempt.deadline_at) if attempt.deadline_at else now
     closing = update(QuizAttempt).where(QuizAttempt.id == attempt.id, QuizAttempt.status == "draft").values(status="submitted", submitted_at=at)
@@ -129,8 +129,9 @@ def hand_in(session: Session, attempt: QuizAttempt, *, resolve: Callable[[str], 
     answers = {row.question_id: row.response for row in session.execute(select(Answer.question_id, Answer.response).where(Answer.attempt_id == attempt.id))}
     done = set(session.scalars(select(HandedIn.question_id).where(HandedIn.attempt_id == attempt.id)))
     open_still = [question.id for question in Paper.from_json(attempt.paper).questions if question.id not in done]
-    _settle(session, attempt.id, [(resolve(id), answers.get(id)) for id in open_still], now)
-    attempt.status = "released"  # every kind so far is scored by machine, and these quizzes show their feedback at once
+    given = [(resolve(id), answers.get(id)) for id in open_still]
+    _settle(session, attempt.id, given, now)
+    attempt.status = "checked" if any(_waits(question, response) for question, response in given) else "marked"
     session.flush()
     return True
 
@@ -164,12 +165,18 @@ def total(session: Session, attempt_id: int) -> float:
 
 
 def _settle(session: Session, attempt_id: int, given: Sequence[tuple[Question, Response]], now: datetime) -> list[Score]:
-    """Append answers as handed in, each with its score, in two statements however many they are."""
-    scored = [(question, response, question.score(response)) for question, response in given]
+    """Append answers as handed in, each with its score unless a person gives it, in two statements however many they are."""
+    scored = [(question, question.score(response)) for question, response in given if not _waits(question, response)]
+    if given:
+        session.execute(HANDED_IN.insert(), [{"attempt_id": attempt_id, "question_id": question.id, "response": response, "at": now} for question, response in given])
     if scored:
-        session.execute(HANDED_IN.insert(), [{"attempt_id": attempt_id, "question_id": question.id, "response": response, "at": now} for question, response, _ in scored])
-        session.execute(SCORE.insert(), [_score_row(attempt_id, question, score, now) for question, _, score in scored])
-    return [score for _, _, score in scored]
+        session.execute(SCORE.insert(), [_score_row(attempt_id, question, score, now) for question, score in scored])
+    return [score for _, score in scored]
+
+
+def _waits(question: Question, response: Response) -> bool:
+    """Whether a person has to give the score of an answer."""
+    return question.is_marked_by_hand and question.is_answered(response)
 
 
 def _score_row(attempt_id: int, question: Question, score: Score, now: datetime) -> dict[str, Any]:

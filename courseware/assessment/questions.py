@@ -114,6 +114,8 @@ class Question(Model):
     version: ClassVar[int] = 1
     shuffled: ClassVar[tuple[str, ...]] = ()
     """The fields whose pieces are put in random order once for each paper."""
+    is_marked_by_hand: ClassVar[bool] = False
+    """Whether a person gives the score of what was answered; the machine then scores only what is empty."""
     least_keys: ClassVar[int] = 1
     """How many different right answers a template of this kind must reach."""
 

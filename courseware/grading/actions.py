@@ -36,14 +36,22 @@ class Unit:
     shows_ability: bool = False
 
 
-def record_quiz(session: Session, attempt: QuizAttempt, objectives: Mapping[str, str], now: datetime) -> None:
-    """Turn the scores of a handed-in attempt into evidence and a ledger entry. `objectives` is by question id."""
+def record_quiz(session: Session, attempt: QuizAttempt, now: datetime, by: Who | None = None) -> None:
+    """Enter the sum of a marked attempt in the ledger; `by` is the person who gave the last score of it, if one did."""
     paper = Paper.from_json(attempt.paper)
+    mark = Mark("score", attempt.person_id, f"quiz:{attempt.quiz_id}", attempt.id, total(session, attempt.id), paper.points, "sum-of-questions/1", by.id if by else None)
+    append(session, mark, now)
+
+
+def release_quiz(session: Session, attempt: QuizAttempt, objectives: Mapping[str, str], now: datetime) -> None:
+    """Let the learner see the marks of a marked attempt, and count them as evidence. `objectives` is by question id."""
+    if attempt.status != "marked":
+        raise Refused(message("Only a fully marked attempt can be released: give every answer its points first."))
+    attempt.status = "released"
     scores = {row.question_id: row for row in session.scalars(select(QuestionScore).where(QuestionScore.attempt_id == attempt.id).order_by(QuestionScore.id))}
-    work = f"quiz:{attempt.quiz_id}"
-    units = [Unit(objectives[one.id], f"question:{one.id}", min(1.0, max(0.0, scores[one.id].fraction)), one.points) for one in paper.questions]
-    _give_evidence(session, units, attempt.person_id, work, attempt.id, now)
-    append(session, Mark("score", attempt.person_id, work, attempt.id, total(session, attempt.id), paper.points, "sum-of-questions/1"), now)
+    units = [Unit(objectives[one.id], f"question:{one.id}", min(1.0, max(0.0, scores[one.id].fraction)), one.points) for one in Paper.from_json(attempt.paper).questions]
+    _give_evidence(session, units, attempt.person_id, f"quiz:{attempt.quiz_id}", attempt.id, now)
+    session.flush()
 
 
 def record_scenario(

@@ -11,7 +11,7 @@ from courseware.assessment import attempts as quizzes
 from courseware.assessment.models import QuizAttempt
 from courseware.assessment.papers import Paper
 from courseware.assessment.questions import Question
-from courseware.grading.actions import record_quiz, record_scenario
+from courseware.grading.actions import record_quiz, record_scenario, release_quiz
 from courseware.sandbox import attempts as sandboxes
 from courseware.sandbox.evaluate import score
 from courseware.sandbox.models import CheckRun, SandboxAttempt, Status
@@ -20,11 +20,21 @@ from courseware.sandbox.state import State
 
 
 def hand_in_quiz(session: Session, attempt: QuizAttempt, *, resolve: Callable[[str], Question], now: datetime) -> bool:
-    """Close a quiz attempt, score it, record it. False if it was handed in before: then nothing changes."""
+    """Close a quiz attempt, score it, record it. False if it was handed in before: then nothing changes.
+
+    Where answers wait for a person the attempt stays checked, and is recorded when the last of them has its points.
+    """
     if not quizzes.hand_in(session, attempt, resolve=resolve, now=now):
         return False
-    record_quiz(session, attempt, {question.id: resolve(question.id).objective for question in Paper.from_json(attempt.paper).questions}, now)
+    if attempt.status == "marked":
+        record_quiz(session, attempt, now)
+        release_quiz(session, attempt, objectives_of(attempt, resolve), now)
     return True
+
+
+def objectives_of(attempt: QuizAttempt, resolve: Callable[[str], Question]) -> dict[str, str]:
+    """The objective of each question of an attempt, by question id."""
+    return {question.id: resolve(question.id).objective for question in Paper.from_json(attempt.paper).questions}
 
 
 def hand_in_scenario(session: Session, attempt: SandboxAttempt, *, scenario: Scenario, state: State, now: datetime) -> CheckRun:

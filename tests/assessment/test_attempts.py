@@ -235,7 +235,7 @@ def test_handing_in_scores_every_question_once(begin: Any, session: Session, res
     save(session, attempt, resolve("m1-a-01").correct())
     assert attempts.hand_in(session, attempt, resolve=resolve, now=NOW) is True
     assert attempts.hand_in(session, attempt, resolve=resolve, now=NOW + SECOND) is False
-    assert (attempt.status, attempt.submitted_at) == ("released", NOW)
+    assert (attempt.status, attempt.submitted_at) == ("marked", NOW)
     assert count(session, HandedIn) == count(session, QuestionScore) == 19
     assert attempts.total(session, attempt.id) == 1
     settled = queries.settled_answers(session, attempt.id)
@@ -264,6 +264,9 @@ def test_of_several_scores_the_newest_counts(begin: Any, session: Session, resol
     session.flush()
     assert attempts.total(session, attempt.id) == 1
     assert queries.settled_answers(session, attempt.id)["m1-a-01"].points == 1
+    assert queries.tries_of(session, attempt.person_id)[0].points is None  # marked, not released: not for the learner yet
+    attempt.status = "released"
+    session.flush()
     assert queries.tries_of(session, attempt.person_id)[0].points == 1
 
 

@@ -152,9 +152,9 @@ def show(ctx: Context, attempt_id: int) -> Result:
     is_own = attempt.person_id == ctx.who.id
     if attempt.status == "draft":
         if is_own:
-            return Redirect(flask.url_for("quiz.review", attempt_id=attempt_id))
+            return Redirect(flask.url_for("sitting.review", attempt_id=attempt_id))
         raise NotFound
-    return Page("quiz/result.html", _result_page(ctx, attempt, is_own))
+    return Page("results/show.html", _result_page(ctx, attempt, is_own))
 
 
 def _result_page(ctx: Context, attempt: QuizAttempt, is_own: bool) -> ResultPage:
