@@ -161,6 +161,7 @@ def _cross_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     yield from _block_faults(course)
     yield from _case_faults(course)
     yield from _fact_faults(course)
+    yield from _card_faults(course)
     yield from _coverage_faults(course)
 
 
@@ -228,6 +229,34 @@ def _fact_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
         for index, fact in enumerate(facts):
             if fact not in course.material.facts:
                 yield file, ("facts", index), f"there is no fact {fact!r} in content/facts.yaml"
+
+
+def _card_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
+    """What role and KPI cards name and nothing else knows. Scenarios still to be written may be named: pages show those that exist."""
+    material = course.material
+    for role in material.roles.values():
+        file = f"content/roles/{role.id}.yaml"
+        for index, asked in enumerate(role.requirements):
+            for code in asked.objectives:
+                if code not in course.objectives:
+                    yield file, ("requirements", index), f"there is no objective {code!r}"
+        for index, one in enumerate(role.assessed_by):
+            if one.kpi is not None and one.kpi not in material.kpis:
+                yield file, ("assessed_by", index), f"there is no KPI card {one.kpi!r}"
+        for id in role.leads_to:
+            if id not in material.roles:
+                yield file, ("leads_to",), f"there is no role {id!r}"
+        for id in role.sources:
+            if id not in material.sources:
+                yield file, ("sources",), f"there is no source {id!r}"
+    for kpi in material.kpis.values():
+        for id in kpi.target.sources:
+            if id not in material.sources:
+                yield f"content/kpis/{kpi.id}.yaml", ("target", "sources"), f"there is no source {id!r}"
+        for field in kpi.fields:
+            table, _, column = field.partition(".")
+            if table not in course.tables or column not in {known.name for known in course.tables[table].columns}:
+                yield f"content/kpis/{kpi.id}.yaml", ("fields",), f"the practice CRM has no field {field!r}"
 
 
 @dataclass(frozen=True)

@@ -23,5 +23,13 @@ def objective(code: str) -> str:
     return f"/progress/{code}"
 
 
+def kpi(id: str) -> str:
+    return f"/kpis/{id}"
+
+
+def role(id: str) -> str:
+    return f"/careers/{id}"
+
+
 def glossary(slug: str) -> str:
     return f"/glossary#{slug}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
+from courseware.course.kpis import Kpi
+from courseware.course.roles import Role
 from courseware.course.yaml import Strict
 from courseware.i18n import Text
-
-Evidence = Literal["confirmed", "reported", "own"]
 
 
 class CourseHead(Strict):
@@ -131,6 +130,8 @@ class Material:
     sources: Mapping[str, Source]
     modules: Mapping[str, ModuleFile]
     sections: Mapping[tuple[str, str], Section]
+    kpis: Mapping[str, Kpi] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
     def section(self, id: str, language: str) -> Section:
         """Give a section in a language, or in English where there is no translation."""

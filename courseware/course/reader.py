@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from courseware.course import links
 from courseware.course.faults import Faults
+from courseware.course.kpis import Kpi
 from courseware.course.model import CourseHead, Fact, Material, ModuleFile, Objective, Section, SectionHead, Source, Term
 from courseware.course.render import Renderer
+from courseware.course.roles import Role
 from courseware.course.scan import Piece, scan
 from courseware.course.yaml import Document, load
 from courseware.i18n import LANGUAGES
@@ -18,6 +21,7 @@ from courseware.i18n import LANGUAGES
 Tree = Mapping[str, bytes]  # path inside the folder, with forward slashes → content
 SECTION_FILE = re.compile(r"(content/modules/[a-z0-9]+|case_studies/[a-z0-9]+)/([a-z0-9.]+)\.(en|zh)\.md")
 Item = TypeVar("Item")
+Card = TypeVar("Card", Kpi, Role)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def read_material(tree: Tree, faults: Faults) -> Material | None:
         for draft in drafts
     }
     _check_languages(sections, faults)
-    return Material(head, objectives, terms, facts, sources, modules, sections)
+    return Material(head, objectives, terms, facts, sources, modules, sections, _cards(tree, "kpis", Kpi, faults), _cards(tree, "roles", Role, faults))
 
 
 def document(tree: Tree, file: str, faults: Faults) -> Document | None:
@@ -75,6 +79,21 @@ def _list(tree: Tree, file: str, model: type[Item], key: Callable[[Item], str], 
         elif item is not None:
             found[key(item)] = item
     return found
+
+
+def _cards(tree: Tree, folder: str, model: type[Card], faults: Faults) -> dict[str, Card]:
+    """Read a folder of cards, one file each, named as its id; in the order of their numbers."""
+    found: list[Card] = []
+    for file in sorted(file for file in tree if re.fullmatch(rf"content/{folder}/[A-Za-z0-9-]+\.yaml", file)):
+        document_ = document(tree, file, faults)
+        card = document_.read(model) if document_ else None
+        if card and document_:
+            if card.id != PurePosixPath(file).stem:
+                document_.fault(("id",), f"the file is called {PurePosixPath(file).name}, its id is {card.id!r}")
+            for path, sentence in card.faults():
+                document_.fault(path, sentence)
+            found.append(card)
+    return {card.id: card for card in sorted(found, key=lambda card: card.number)}
 
 
 def _modules(tree: Tree, head: CourseHead, faults: Faults) -> Iterator[tuple[str, ModuleFile]]:
@@ -107,6 +126,9 @@ def _drafts(tree: Tree, faults: Faults) -> Iterator[Draft]:
 def _targets(tree: Tree, drafts: list[Draft], faults: Faults) -> dict[str, str]:
     """Everything a text may refer to, with its address. Block ids are unique in the course."""
     targets = {path.split("/")[2]: links.scenario(path.split("/")[2]) for path in tree if re.fullmatch(r"content/scenarios/[A-Z0-9]+/scenario\.yaml", path)}
+    for path in tree:
+        if card := re.fullmatch(r"content/(kpis|roles)/([A-Za-z0-9-]+)\.yaml", path):
+            targets[f"kpi-{card[2]}" if card[1] == "kpis" else card[2]] = links.kpi(card[2]) if card[1] == "kpis" else links.role(card[2])
     owners: dict[tuple[str, str], str] = {}
     for draft in drafts:
         is_case = draft.folder.startswith("case_studies")

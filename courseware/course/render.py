@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from courseware.course import svg
+from courseware.course.evidence import Evidence
 from courseware.course.faults import Faults
-from courseware.course.model import Block, Evidence, SectionHead, Source, Term
+from courseware.course.model import Block, SectionHead, Source, Term
 from courseware.course.scan import Piece
 from courseware.course.text import escape, inline, mark_chinese, prose
 from courseware.course.yaml import Strict
