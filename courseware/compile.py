@@ -201,6 +201,8 @@ def _block_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
             if objective not in course.objectives:
                 yield section.file, ("objectives",), f"there is no objective {objective!r}"
         for block in section.blocks:
+            if block.calculator and block.calculator not in course.material.calculators:
+                yield section.file, block.line, f"block {block.id!r} uses {block.calculator!r}: there is no such KPI card and no content/calculators/{block.calculator}.yaml"
             for question in block.questions:
                 if question not in course.questions:
                     yield section.file, block.line, f"block {block.id!r} names the question {question!r}, which does not exist"

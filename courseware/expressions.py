@@ -207,7 +207,7 @@ _COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.In: lambda item, group: item in group,
     ast.NotIn: lambda item, group: item not in group,
 }
-FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "round": round_half_up, "sum": sum, "len": len, "median": median, "exp": math.exp, "erlang_c": erlang_c}
+FUNCTIONS: dict[str, Callable[..., Any]] = {"abs": abs, "min": min, "max": max, "round": round_half_up, "sum": sum, "len": len, "median": median, "exp": math.exp, "ceil": math.ceil, "erlang_c": erlang_c}
 _READERS: dict[type[ast.AST], Callable[[Any, Values], Any]] = {
     ast.Constant: _constant,
     ast.Name: _name,

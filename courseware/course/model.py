@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from courseware.course.calculators import Calculator
 from courseware.course.kpis import Kpi
 from courseware.course.roles import Role
 from courseware.course.yaml import Strict
@@ -102,6 +103,7 @@ class Block:
     level: int = 0
     title: str = ""
     questions: tuple[str, ...] = ()
+    calculator: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ class Material:
     sections: Mapping[tuple[str, str], Section]
     kpis: Mapping[str, Kpi] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    calculators: Mapping[str, Calculator] = field(default_factory=dict)
+    """What a section may place in its text: those of the KPI cards and those made for the text alone."""
 
     def section(self, id: str, language: str) -> Section:
         """Give a section in a language, or in English where there is no translation."""

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from courseware.course import links
+from courseware.course.calculators import Calculator
 from courseware.course.faults import Faults
 from courseware.course.kpis import Kpi
 from courseware.course.model import CourseHead, Fact, Material, ModuleFile, Objective, Section, SectionHead, Source, Term
@@ -21,7 +22,7 @@ from courseware.i18n import LANGUAGES
 Tree = Mapping[str, bytes]  # path inside the folder, with forward slashes → content
 SECTION_FILE = re.compile(r"(content/modules/[a-z0-9]+|case_studies/[a-z0-9]+)/([a-z0-9.]+)\.(en|zh)\.md")
 Item = TypeVar("Item")
-Card = TypeVar("Card", Kpi, Role)
+Card = TypeVar("Card", Kpi, Role, Calculator)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ def read_material(tree: Tree, faults: Faults) -> Material | None:
         for draft in drafts
     }
     _check_languages(sections, faults)
-    return Material(head, objectives, terms, facts, sources, modules, sections, _cards(tree, "kpis", Kpi, faults), _cards(tree, "roles", Role, faults))
+    kpis = _cards(tree, "kpis", Kpi, faults)
+    calculators = {**kpis, **_cards(tree, "calculators", Calculator, faults)}
+    return Material(head, objectives, terms, facts, sources, modules, sections, kpis, _cards(tree, "roles", Role, faults), calculators)
 
 
 def document(tree: Tree, file: str, faults: Faults) -> Document | None:
@@ -93,7 +96,7 @@ def _cards(tree: Tree, folder: str, model: type[Card], faults: Faults) -> dict[s
             for path, sentence in card.faults():
                 document_.fault(path, sentence)
             found.append(card)
-    return {card.id: card for card in sorted(found, key=lambda card: card.number)}
+    return {card.id: card for card in sorted(found, key=lambda card: getattr(card, "number", 0))}
 
 
 def _modules(tree: Tree, head: CourseHead, faults: Faults) -> Iterator[tuple[str, ModuleFile]]:

@@ -25,6 +25,7 @@ WORDS = {
     "focus": Text({"en": "Focus question", "zh": "思考"}),
     "exercise": Text({"en": "Exercise", "zh": "练习"}),
     "check": Text({"en": "Check yourself", "zh": "自测"}),
+    "calculator": Text({"en": "Calculator", "zh": "算一算"}),
     "in words": Text({"en": "The figure in words", "zh": "图的文字说明"}),
     "confirmed": Text({"en": "confirmed", "zh": "已证实"}),
     "reported": Text({"en": "reported", "zh": "据称"}),
@@ -50,13 +51,19 @@ class Questions(Strict):
     questions: tuple[str, ...]
 
 
+class Calculated(Strict):
+    title: str
+    use: str
+    evidence: Evidence | None = None
+
+
 class Bare(Strict):
     pass
 
 
 HEADERS: Mapping[str, type[Strict]] = {
     "figure": Captioned, "table": Captioned, "fact": Titled, "case": Titled, "example": Titled,
-    "exercise": Titled, "check": Questions, "focus": Bare, "aside": Titled,
+    "exercise": Titled, "check": Questions, "focus": Bare, "aside": Titled, "calculator": Calculated,
 }  # fmt: skip
 
 
@@ -109,7 +116,7 @@ class Renderer:
         if header is None:
             return None
         rendered = getattr(self, f"_{piece.kind}")(piece, header)
-        return Block(piece.id, piece.kind, rendered, piece.line, title=getattr(header, "title", ""), questions=getattr(header, "questions", ()))
+        return Block(piece.id, piece.kind, rendered, piece.line, title=getattr(header, "title", ""), questions=getattr(header, "questions", ()), calculator=getattr(header, "use", ""))
 
     def _header(self, piece: Piece) -> Any:
         if piece.header is not None:
@@ -165,6 +172,10 @@ class Renderer:
 
     def _exercise(self, piece: Piece, header: Titled) -> str:
         return self._box(piece, header, "box-example", f"{self._word('exercise')} {piece.id.upper()}")
+
+    def _calculator(self, piece: Piece, header: Calculated) -> str:
+        label = self._evidence(header.evidence) if header.evidence else ""
+        return f"<header><h3>{self._word('calculator')} <span>{self._inline(header.title)}</span></h3>{label}</header>{prose(piece.body, self.language, self._mark)}"
 
     def _check(self, piece: Piece, _: Questions) -> str:
         return prose(piece.body, self.language, self._mark) if piece.body else ""

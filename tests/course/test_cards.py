@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from courseware.compile import inspect
-from courseware.course.kpis import Kpi, figure
+from courseware.course.calculators import figure
+from courseware.course.kpis import Kpi
 from courseware.course.revisions import read_folder
 from courseware.expressions import VaryError
 from courseware.shipped import root

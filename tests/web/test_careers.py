@@ -55,3 +55,14 @@ def test_jobs_are_compared_and_one_that_is_unknown_is_passed_over(lin: Browser) 
 @pytest.mark.parametrize("address", ["/careers/R99", "/kpis/none"])
 def test_what_does_not_exist_is_not_found(lin: Browser, address: str) -> None:
     assert lin.get(address).status_code == 404
+
+
+BLOCK = b"\n::: calculator calc-1-1\ntitle: How many posts?\nuse: ix4-posts\n\nPut in your own seats.\n:::\n"
+
+
+def test_a_section_holds_a_calculator_that_keeps_its_place(lin: Browser, publish: Any) -> None:
+    publish(lambda path, content: content + BLOCK if path.startswith("content/modules/m1/1.1.") else content)
+    assert "ceil(60 ÷ 12) = <b>5</b>" in lin.get("/learn/1.1").text
+    page = lin.get("/learn/1.1?calculator=ix4-posts&seats=240&per_leader=12&per_quality=25&per_trainer=35").text
+    assert "ceil(240 ÷ 25) = <b>10</b>" in page and 'action="/learn/1.1#calc-1-1"' in page
+    assert "ceil(60 ÷ 12) = <b>5</b>" in lin.get("/learn/1.1").text  # what one reader computes is not kept for the next

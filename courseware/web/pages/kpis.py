@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from courseware.assessment.kinds.numeric import parse_number
-from courseware.course.kpis import GROUPS, Kpi, Line, figure
+from courseware.course.kpis import GROUPS, Kpi
 from courseware.course.model import Source
 from courseware.course.roles import Role
 from courseware.errors import NotFound
-from courseware.expressions import VaryError
 from courseware.i18n import Message, Text, message
+from courseware.web.calculators import Worked, worked
 from courseware.web.lists import Listing, asked, csv_file, listing
 from courseware.web.routing import Area, Context, Page, Result, signed_in
 
@@ -57,18 +56,12 @@ def _judged_by(ctx: Context, kpi: Kpi) -> list[Role]:
 
 @dataclass(frozen=True)
 class Card:
-    """A card with what stands in its calculator: the worked example, or what was typed. `lines` is empty where it could not be computed."""
-
     kpi: Kpi
+    worked: Worked
     group: Message
     roles: Sequence[Role]
     sources: Sequence[Source]
     fields: Sequence[tuple[Text, Text]]
-    typed: Mapping[str, str]
-    wrong: frozenset[str]
-    lines: Sequence[Line]
-    problem: Message | None
-    is_example: bool
 
 
 @area.get("/kpis/<kpi_id>", policy=signed_in)
@@ -76,22 +69,8 @@ def show(ctx: Context, kpi_id: str) -> Result:
     kpi = ctx.course.material.kpis.get(kpi_id)
     if kpi is None:
         raise NotFound
-    args = ctx.request.args
-    is_example = not any(asked.id in args for asked in kpi.inputs)
-    typed = {asked.id: figure(asked.value) if is_example else args.get(asked.id, "").strip()[:40] for asked in kpi.inputs}
-    numbers = {id: parse_number(text) for id, text in typed.items()}
-    wrong = frozenset(id for id, number in numbers.items() if number is None)
-    lines, problem = _computed(kpi, {id: number for id, number in numbers.items() if number is not None}) if not wrong else ([], None)
     sources = [ctx.course.material.sources[id] for id in kpi.target.sources]
-    return Page("kpis/show.html", Card(kpi, GROUP_WORDS[kpi.group], _judged_by(ctx, kpi), sources, _fields(ctx, kpi), typed, wrong, lines, problem, is_example))
-
-
-def _computed(kpi: Kpi, values: Mapping[str, float]) -> tuple[list[Line], Message | None]:
-    try:
-        return kpi.compute(values), None
-    except VaryError as error:
-        step = next(step for step in kpi.steps if step.id == error.path[0])
-        return [], message("“%(step)s” cannot be computed with these figures. Look for a zero where something is divided, and for a share above the whole.", step=step.text)
+    return Page("kpis/show.html", Card(kpi, worked(kpi, ctx.request.args), GROUP_WORDS[kpi.group], _judged_by(ctx, kpi), sources, _fields(ctx, kpi)))
 
 
 def _fields(ctx: Context, kpi: Kpi) -> list[tuple[Text, Text]]:

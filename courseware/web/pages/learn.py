@@ -16,6 +16,7 @@ from courseware.assessment.questions import Question, Score
 from courseware.compile import Course
 from courseware.course.model import Block, ModuleFile, Section, Term
 from courseware.errors import NotFound
+from courseware.web.calculators import Worked, worked
 from courseware.web.cookies import place_in_book, remember_place
 from courseware.web.routing import Area, Context, Page, Result, signed_in
 from courseware.web.tokens import with_tokens
@@ -34,6 +35,7 @@ class SectionPage:
     terms: tuple[Term, ...]
     questions: Mapping[str, Question]
     orders: Mapping[str, Mapping[str, list[str]]]
+    worked: Mapping[str, Worked]
     previous: str | None
     following: str | None
     checked: str | None = None
@@ -50,6 +52,8 @@ def index(ctx: Context) -> Result:
 
 @area.get("/learn/<section_id>", policy=signed_in)
 def section(ctx: Context, section_id: str) -> Result:
+    if "calculator" in ctx.request.args:
+        return _shown(ctx, section_id, fragment("learn/section_body.html", ctx, ctx.language, _page(ctx, section_id)))
     key = (ctx.course.revision, section_id, ctx.language)
     if key not in ctx.site.fragments:
         ctx.site.fragments[key] = fragment("learn/section_body.html", ctx, ctx.language, _page(ctx, section_id))
@@ -85,7 +89,7 @@ def glossary(ctx: Context) -> Result:
 
 
 def _page(ctx: Context, section_id: str) -> SectionPage:
-    course, language = ctx.course, ctx.language
+    course, language, args = ctx.course, ctx.language, ctx.request.args
     module = next((module for module in course.modules.values() if section_id in module.sections), None)
     if module is None:
         raise NotFound
@@ -99,6 +103,7 @@ def _page(ctx: Context, section_id: str) -> SectionPage:
         terms=_terms(course, read.id, read.language),
         questions=questions,
         orders={id: question.shuffle(Random(id)) for id, question in questions.items()},  # the same for everyone, every time
+        worked={id: worked(course.material.calculators[id], args if args.get("calculator") == id else {}) for id in (block.calculator for block in read.blocks) if id},
         previous=module.sections[place - 1] if place else None,
         following=module.sections[place + 1] if place + 1 < len(module.sections) else None,
     )
