@@ -9,7 +9,8 @@ from courseware.shipped import root
 
 
 def text(section: str, language: str) -> str:
-    return (root() / f"content/modules/m{section[0]}/{section}.{language}.md").read_text(encoding="utf-8")
+    module = section.partition(".")[0]
+    return (root() / f"content/modules/m{module}/{section}.{language}.md").read_text(encoding="utf-8")
 
 
 def says(section: str, *figures: str) -> None:

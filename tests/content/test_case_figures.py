@@ -68,3 +68,18 @@ def test_citibank_and_lenovo() -> None:
     assert (9 + 5 + 6, 4 + 5 + 3, 4 * 120 + 5 * 120 + 3 * 120, 8 * 120) == (20, 12, 1_440, 960)
     says("cs2", "25%", "12.5%", "70%", "75%")
     says("cs8", "1,440", "480", "600", "360", "960")
+
+
+def test_the_mortgage_lender_today_and_anew() -> None:
+    work, wait = [5, 25, 20, 20, 10, 60, 15, 45, 20, 20], [12, 22, 24, 10, 14, 36, 8, 26, 8, 4]
+    assert (sum(work), sum(wait), sum(work) / 60 + sum(wait)) == (240, 164, 7 * 24)
+    for language in ("en", "zh"):
+        rows = re.findall(r"^\| \d+ .*\| (\d+) \| (\d+) \| \? \|$", (root() / f"case_studies/cs6/cs6.{language}.md").read_text(encoding="utf-8"), re.MULTILINE)
+        assert rows == [(str(minutes), str(hours)) for minutes, hours in zip(work, wait, strict=True)]
+    assert round(168 + 0.3 * 96, 1) == 196.8
+    assert 4 * 45 + 0.3 * 100 + 2 * 20 == 250
+    assert (round(100 * 120 / 168, 1), 190 / 250, round(50_000_000 / 190), round(15_000_000 / 8_121)) == (71.4, 0.76, 263_158, 1_847)
+    path = {"wait": [3, 28, 6, 4, 3], "work": [30, 60, 45, 20, 15]}
+    assert (sum(path["wait"]), sum(path["work"])) == (44, 170) and round(44 + 170 / 60, 1) == 46.8
+    assert round((170 + 10) / 60 * 45 + 0.04 * 100 + 0.3 * 20, 1) == 145
+    says("cs6", "196.8", "250", "71.4%", "76%", "263,158", "1.75%", "1,847", "46.8", "145", "28.6%", "2.4%")

@@ -76,7 +76,7 @@ AMERICAN = re.compile(
 )
 BRITISH_TOO = re.compile(r"prize|seize|resize|citizen|horizon|laborator|centering", re.IGNORECASE)
 NOT_OURS = re.compile(r"Personal Information Protection Law|Department of Labor|“call center”", re.IGNORECASE)  # names, and a word quoted as it was printed
-MARKS = re.compile(r"\(ref:[^)]*\)|\[\^[^\]]*\]|https?://\S+|\b\w+_\w+\b|^::: .*")  # ids and addresses
+MARKS = re.compile(r"\(ref:[^)]*\)|\[\^[^\]]*\]|https?://\S+|\b\w+_\w+\b|^(?:::: |use: ).*")  # ids and addresses
 
 
 @cache
