@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check prove fix browser bench screenshots migration translations
+.PHONY: help setup run test check prove fix browser bench chaos screenshots questions migration translations
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,14 +48,22 @@ fix: setup ## rewrite what can be rewritten
 browser: setup ## the browser journeys alone
 	$(BIN)/pytest tests/browser -n 0
 
-bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn), then the sandbox and the book by themselves
+bench: setup ## measure against a bare Flask application in the same run (needs wrk and gunicorn), then the sandbox, the book and a quiz by themselves
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.sandbox
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.book
+	$(BIN)/python -m benchmarks.quiz
+
+chaos: setup ## answers under a bad network, killed servers and browsers, races, wrong clocks, at length: some ten minutes
+	$(BIN)/python -m tests.chaos
 
 screenshots: setup ## the pictures of README and docs
 	$(BIN)/python -m tests.browser.screenshots
+
+questions: setup ## docs/questions.md from the docstrings of the kinds, with a picture of each
+	$(BIN)/python -m tests.questions_page
+	$(BIN)/python -m tests.browser.question_pictures
 
 migration: setup ## write a migration for changed models: make migration MESSAGE="add …"
 	$(BIN)/python -m tests.write_migration "$(MESSAGE)"

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from courseware.assessment.questions import QuestionSource
-from courseware.assessment.reader import Form, Quiz, read_file
+from courseware.assessment import blueprint
+from courseware.assessment.kinds import KINDS
+from courseware.assessment.papers import Paper
+from courseware.assessment.pictures import with_pictures
+from courseware.assessment.practice import Firm
+from courseware.assessment.questions import Question, QuestionSource
+from courseware.assessment.reader import DRAWN, Form, Quiz, read_file
 from courseware.course.faults import ContentRefused, Faults, Place
 from courseware.course.model import Material, ModuleFile, Objective
 from courseware.course.reader import Tree, document, read_material
 from courseware.grading.rubrics import CaseStudy, read_case
 from courseware.i18n import Text
 from courseware.sandbox.base import base_identity, build_base
+from courseware.sandbox.console.scoring import run_to_score
 from courseware.sandbox.scenarios import Scenario, read_scenario
 from courseware.sandbox.state import Base
 from courseware.sandbox.tables import Tables, read_tables
 
 SANDBOX = "content/sandbox/"
+ELSEWHERE = Path(tempfile.gettempdir()) / "courseware-bases"
+"""Where practice firms are built that no school has asked for: an author's checks."""
+MOST_SEEDS = 25  # for which a question about the practice CRM is asked over its data
 
 
 @dataclass(frozen=True)
@@ -75,14 +85,34 @@ class Course:
         """The work of one module: its quizzes, scenarios, cases."""
         return (*(f"quiz:{id}" for id in module.quizzes), *(f"scenario:{id}" for id in module.scenarios), *(f"case:{id}" for id in module.cases))
 
+    @cached_property
+    def counts(self) -> Mapping[str, str]:
+        """Which attempt at each quiz counts, by work."""
+        return {f"quiz:{quiz.id}": quiz.counts for quiz in self.quizzes.values()}
+
     def work_title(self, work: str) -> Text:
         kind, _, id = work.partition(":")
         titled: Mapping[str, Mapping[str, Quiz | Scenario | CaseStudy]] = {"quiz": self.quizzes, "scenario": self.scenarios, "case": self.cases}
         return titled[kind][id].title
 
     def sources_of(self, quiz: Quiz) -> dict[str, tuple[QuestionSource, ...]]:
-        """The questions of each form of a quiz, by the form's letter."""
+        """The questions of each form of a quiz, by the form's letter; of one that draws its papers, all questions of its pools."""
+        if quiz.draw:
+            return {DRAWN: tuple(question for pool in quiz.pools for question in self.forms[pool].questions)}
         return {letter: self.forms[form].questions for letter, form in quiz.forms.items()}
+
+    def paper_size(self, quiz: Quiz, letter: str) -> tuple[int, float]:
+        """How many questions a paper of this letter has, and how many points."""
+        sources = self.sources_of(quiz)[letter]
+        return blueprint.size(quiz.draw, sources) if quiz.draw else (len(sources), sum(blueprint.number_of(source, "points") for source in sources))
+
+    def firm(self, language: str = "en") -> Firm:
+        """The practice CRM that papers are drawn over and answers are looked up in; `language` is that of what is planted."""
+        return Firm(self.base, self.scenarios, run_to_score, language)
+
+    def asked(self, paper: Paper) -> dict[str, Question]:
+        """The questions of a paper as it shows them, by id."""
+        return {one.id: self.questions[one.id].resolve(paper.seed, one.taken) for one in paper.questions}
 
 
 def build(tree: Tree, *, revision: int, bases: Path) -> Course:
@@ -93,7 +123,7 @@ def build(tree: Tree, *, revision: int, bases: Path) -> Course:
     return course
 
 
-def inspect(tree: Tree, *, revision: int = 0, bases: Path = Path(), draws: int = 400) -> tuple[Course | None, Faults]:
+def inspect(tree: Tree, *, revision: int = 0, bases: Path = ELSEWHERE, draws: int = 400) -> tuple[Course | None, Faults]:
     """Read everything and cross-check it. `draws` is how many variants of each template are tried (0: one)."""
     faults = Faults()
     material = read_material(tree, faults)
@@ -111,6 +141,9 @@ def inspect(tree: Tree, *, revision: int = 0, bases: Path = Path(), draws: int =
     course = Course(revision, material, quizzes, forms, cases, scenarios, tables, sandbox_files, bases)
     for file, place, sentence in _cross_faults(course):
         faults.put(file, place, sentence)
+    if draws > 1 and not faults:
+        for file, place, sentence in _data_faults(course, min(draws, MOST_SEEDS)):
+            faults.put(file, place, sentence)
     return course, faults
 
 
@@ -118,7 +151,7 @@ def _read_quiz_file(tree: Tree, path: str, quizzes: dict[str, Quiz], forms: dict
     file = document(tree, path, faults)
     if file is None:
         return
-    read = read_file(file.data, path, file.fault, draws=draws or 1)
+    read = read_file(with_pictures(file.data, tree, file.fault), path, file.fault, draws=draws or 1)
     if read is not None and read.id in (quizzes if isinstance(read, Quiz) else forms):
         file.fault(("id",), f"the id {read.id!r} is taken by another file")
     elif isinstance(read, Quiz):
@@ -157,6 +190,7 @@ def _scenario(tree: Tree, id: str, tables: Tables, material: Material, faults: F
 def _cross_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     """Faults between files, as (file, place inside it, sentence)."""
     yield from _module_faults(course)
+    yield from _quiz_faults(course)
     yield from _question_faults(course)
     yield from _block_faults(course)
     yield from _case_faults(course)
@@ -174,10 +208,37 @@ def _module_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
             for id in getattr(module, field):
                 if id not in ids:
                     yield f"content/modules/{module.id.lower()}/module.yaml", (field,), f"{field}: there is no {id!r}"
+                elif field == "quizzes" and course.quizzes[id].counts == "none":
+                    yield f"content/modules/{module.id.lower()}/module.yaml", (field,), f"{field}: {id!r} counts for nothing (`counts: none`) and so belongs to no module"
+
+
+def _quiz_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
     for quiz in course.quizzes.values():
+        file = f"quizzes/{quiz.id}.yaml"
+        missing = [id for id in quiz.files if id not in course.forms]
         for letter, form in quiz.forms.items():
-            if form not in course.forms:
-                yield f"quizzes/{quiz.id}.yaml", ("forms", letter), f"form {letter}: there is no file with the id {form!r}"
+            if form in missing:
+                yield file, ("forms", letter), f"form {letter}: there is no file with the id {form!r}"
+        for index, pool in enumerate(quiz.pools):
+            if pool in missing:
+                yield file, ("pools", index), f"there is no file with the id {pool!r}"
+        if not missing:
+            yield from ((file, place, sentence) for place, sentence in _paper_faults(course, quiz))
+
+
+def _paper_faults(course: Course, quiz: Quiz) -> Iterator[tuple[Place, str]]:
+    """What keeps the papers of a quiz from being drawn as it says."""
+    for index, line in enumerate(quiz.draw):
+        if line.objective not in course.objectives:
+            yield ("draw", index, "objective"), f"there is no objective {line.objective!r}"
+    sources = course.sources_of(quiz)
+    if quiz.draw:
+        for line_no, sentence in blueprint.faults(quiz.draw, sources[DRAWN]):
+            yield ("draw",) if line_no is None else ("draw", line_no), sentence
+    shortest = min(course.paper_size(quiz, letter)[0] for letter in sources)
+    for index, lock in enumerate(quiz.locks):
+        if lock >= shortest:
+            yield ("locks", index), f"a lock after question {lock} locks nothing: a paper has {shortest} questions"
 
 
 def _question_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
@@ -193,6 +254,20 @@ def _question_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
                 yield *where, f"question {question.id!r}: there is no objective {question.raw.get('objective')!r}"
             if question.raw.get("section") not in sections:
                 yield *where, f"question {question.id!r}: there is no section {question.raw.get('section')!r}"
+            if question.practice and question.practice.scenario not in ("", *course.scenarios):
+                yield *where, f"question {question.id!r}: there is no scenario {question.practice.scenario!r}"
+            for row in question.raw.get("criteria", ()):
+                if row.get("objective") is not None and row["objective"] not in course.objectives:
+                    yield *where, f"question {question.id!r}, criterion {row['id']!r}: there is no objective {row['objective']!r}"
+
+
+def _data_faults(course: Course, seeds: int) -> Iterator[tuple[str, Place, str]]:
+    """Ask the questions about the practice CRM over its data, as papers with so many seeds would. That takes a built base, so it comes last."""
+    for form in course.forms.values():
+        for index, question in enumerate(form.questions):
+            if question.practice is not None:
+                for fault in question.data_faults(course.firm(), seeds):
+                    yield question.file, ("questions", index, *fault.path), f"question {question.id!r}: {fault.sentence}"
 
 
 def _block_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
@@ -206,6 +281,10 @@ def _block_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
             for question in block.questions:
                 if question not in course.questions:
                     yield section.file, block.line, f"block {block.id!r} names the question {question!r}, which does not exist"
+                elif course.questions[question].practice:
+                    yield section.file, block.line, f"block {block.id!r} names the question {question!r}, which is about the practice CRM and can be asked in a quiz alone"
+                elif KINDS[course.questions[question].raw["kind"]].is_marked_by_hand:
+                    yield section.file, block.line, f"block {block.id!r} names the question {question!r}, which a person marks; in a text there is nobody to do so: put it into a quiz"
 
 
 def _case_faults(course: Course) -> Iterator[tuple[str, Place, str]]:
@@ -282,15 +361,18 @@ def coverage(course: Course) -> dict[str, Coverage]:
     """The coverage of every objective by the material that exists."""
     sections = [(id, section) for (id, language), section in course.material.sections.items() if language == "en" and id not in course.cases]
     exercises = {question: block.id for _, section in sections for block in section.blocks if block.kind == "exercise" for question in block.questions}
-    forms = {form: letter for quiz in course.quizzes.values() for letter, form in quiz.forms.items()}
+    counting = [quiz for quiz in course.quizzes.values() if quiz.counts != "none"]
+    forms = {form: letter for quiz in counting for letter, form in quiz.forms.items()}
+    pools = {pool: quiz.draw for quiz in counting for pool in quiz.pools}
     counts: dict[str, dict[str, int]] = {}
     practised: dict[str, list[str]] = {}
     for form in course.forms.values():
         for question in form.questions:
             code = str(question.raw.get("objective"))
-            if form.id in forms:
+            letter = forms.get(form.id) or ("pool" if any(line.fits(question) for line in pools.get(form.id, ())) else None)
+            if letter:
                 of = counts.setdefault(code, {})
-                of[forms[form.id]] = of.get(forms[form.id], 0) + 1
+                of[letter] = of.get(letter, 0) + 1
             if question.id in exercises:
                 practised.setdefault(code, []).append(exercises[question.id].upper())
     return {

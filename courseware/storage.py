@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
 
 import courseware.assessment.models
+import courseware.course.drafts
 import courseware.course.revisions
 import courseware.grading.models
 import courseware.people.models
@@ -23,15 +27,35 @@ METADATA = Base.metadata
 def migrate(school: School, revision: str = "head") -> None:
     """Bring a school's tables to a revision of the migrations, making its schema where the engine has schemas."""
     create_schema(school)
-    with school.engine.connect() as connection:
+    with _migrating(school) as connection:
         command.upgrade(_config(connection), revision)
-        connection.commit()
 
 
 def downgrade(school: School, revision: str = "base") -> None:
-    with school.engine.connect() as connection:
+    with _migrating(school) as connection:
         command.downgrade(_config(connection), revision)
-        connection.commit()
+
+
+@contextmanager
+def _migrating(school: School) -> Iterator[Connection]:
+    """Lend a connection and commit: all steps or none.
+
+    SQLite changes a table by making it anew (sqlite.org/lang_altertable.html, section 7): references rest meanwhile, and none may be left dangling.
+    """
+    with school.engine.connect() as connection:
+        if school.is_sqlite:
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if school.is_sqlite else ()
+            if dangling:
+                raise RuntimeError(f"rows whose references lead nowhere after migrating (table, row, to, reference): {dangling[:5]}")
+            connection.commit()
+        finally:
+            connection.rollback()
+            if school.is_sqlite:
+                connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def differences(school: School) -> list[object]:

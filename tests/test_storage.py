@@ -10,6 +10,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, inspect
+from sqlalchemy.exc import IntegrityError
 
 from courseware import db, storage
 from courseware.people.models import Person, Role
@@ -64,6 +65,29 @@ def test_migrations_go_up_down_and_up_again(empty: db.School) -> None:
     assert tables(empty) == {"alembic_version"}
     storage.migrate(empty)
     assert storage.differences(empty) == []
+
+
+RUN = "INSERT INTO sandbox_attempt (id, person_id, scenario, number, revision_id, paper, status, epoch, started_at) VALUES ({id}, 1, 'SC31', {number}, 1, '{{}}', '{status}', 1, '2026-03-16')"
+PLANT = "INSERT INTO sandbox_journal (attempt_id, epoch, no, verb, arguments, at, changes, created_at) VALUES ({id}, 0, 0, 'plant', '{{}}', '', '[]', '2026-03-16')"
+LIN = "INSERT INTO person (id, login, name, role, language, password_hash, is_active, created_at) VALUES (1, 'lin', 'Lin', 'learner', 'en', '-', TRUE, '2026-03-16')"
+
+
+def test_rows_that_others_refer_to_survive_a_change_of_their_table(empty: db.School) -> None:
+    def insert(*rows: str) -> None:
+        with empty.engine.begin() as connection:
+            for row in rows:
+                connection.exec_driver_sql(row)
+
+    storage.migrate(empty, "0001")
+    insert(LIN, RUN.format(id=1, number=1, status="draft"), PLANT.format(id=1))
+    storage.migrate(empty)
+    insert(RUN.format(id=2, number=-1, status="practice"), PLANT.format(id=2))
+    with pytest.raises(IntegrityError):
+        insert(RUN.format(id=3, number=-1, status="practice"))
+    storage.downgrade(empty, "0001")
+    with empty.engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT attempt_id FROM sandbox_journal").scalars().all()
+    assert kept == [1], "a practice copy has no place in the older tables"
 
 
 def test_there_is_one_head_and_every_step_follows_another() -> None:

@@ -5,24 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from courseware.assessment.models import Answer, HandedIn, PracticeResponse, QuestionScore, QuizAttempt, Receipt
-from courseware.assessment.papers import Paper, draw_paper
+from courseware.assessment import queries, uploads
+from courseware.assessment.behaviours import read_behaviour
+from courseware.assessment.looking_up import begin_data
+from courseware.assessment.models import Answer, HandedIn, PracticeResponse, QuestionScore, QuestionTry, QuizAttempt, Receipt
+from courseware.assessment.papers import Paper, draw_paper, grace_of, span_of
+from courseware.assessment.practice import Firm
 from courseware.assessment.questions import Question, QuestionSource, Response, Score
-from courseware.assessment.reader import Quiz
+from courseware.assessment.reader import DRAWN, Quiz
+from courseware.assessment.tries import Behaviour, Tried, asks_certainty, parted, wrapped
 from courseware.db import Fixed, insert
 from courseware.errors import Invalid, NotFound, Refused
 from courseware.i18n import message
+from courseware.people.terms import USUAL, Terms
 
-GRACE = timedelta(seconds=5)  # for what was on its way when the time ran out
 LARGEST = 60_000  # bytes of one answer as JSON
 
 ATTEMPT = cast(Table, QuizAttempt.__table__)
@@ -58,20 +64,30 @@ def digest(response: Any) -> str:
 
 
 def start(
-    session: Session, *, person_id: int, quiz: Quiz, sources: Mapping[str, Sequence[QuestionSource]], revision: int, due_at: datetime | None, now: datetime, rng: random.Random
-) -> QuizAttempt:
-    """Begin the next attempt, or give the open one. `sources` holds the questions of each form by its letter."""
+    session: Session, *, person_id: int, quiz: Quiz, sources: Mapping[str, Sequence[QuestionSource]], revision: int, due_at: datetime | None, now: datetime, rng: random.Random,
+    terms: Terms = USUAL, firms: Callable[[int], Firm] | None = None,
+) -> QuizAttempt:  # fmt: skip
+    """Begin the next attempt, or give the open one. `sources` holds the questions of each form by its letter; `due_at` only marks, the `terms` bind.
+
+    `firms` gives the practice CRM of a revision, asked only where questions are about it.
+    """
     own = select(QuizAttempt).where(QuizAttempt.person_id == person_id, QuizAttempt.quiz_id == quiz.id)
     attempts = session.scalars(own).all()
     if still_open := next((attempt for attempt in attempts if attempt.status == "draft"), None):
         return still_open
     number = len(attempts) + 1
-    if number > quiz.attempts:
-        raise Refused(message("You have used all %(most)s attempts at this quiz. Your marks and feedback stay open to read.", most=quiz.attempts))
-    letters = sorted(quiz.forms)
+    refuse_start(quiz, terms, begun=len(attempts), now=now)
+    refuse_waiting(quiz, [attempt.submitted_at for attempt in attempts], now)
+    letters = sorted(quiz.forms) or [DRAWN]
     form = letters[(number - 1) % len(letters)]
-    paper = draw_paper(quiz.id, form, sources[form], revision=revision, behaviour=quiz.behaviour, rng=rng)
-    deadline = now + timedelta(minutes=quiz.minutes) if quiz.minutes else None
+    last = max(attempts, key=lambda attempt: attempt.number, default=None) if quiz.builds_on_last else None
+    takes = any(source.practice for source in sources.get(last.form if last else form, ()))
+    firm = firms(last.paper["revision"] if last else revision) if firms and takes else None
+    if last:
+        form, paper = last.form, replace(Paper.from_json(last.paper), networks=tuple(terms.networks))
+    else:
+        paper = draw_paper(quiz, form, sources[form], revision=revision, rng=rng, networks=terms.networks, firm=firm)
+    deadline = deadline_of(quiz, terms, now)
     attempt = QuizAttempt(
         person_id=person_id, quiz_id=quiz.id, form=form, number=number, paper=paper.as_json(), status="draft", started_at=now, due_at=due_at, deadline_at=deadline
     )
@@ -80,7 +96,59 @@ def start(
             session.add(attempt)
     except IntegrityError:  # a second click was quicker: PostgreSQL's unique index lets only one of them in
         return session.scalars(own.where(QuizAttempt.status == "draft")).one()
+    if firm:
+        begin_data(session, attempt, paper, sources.get(form, ()), firm, now)
+    if last:
+        _begin_with(session, attempt, last)
     return attempt
+
+
+def next_start(quiz: Quiz, submitted_at: Iterable[datetime | None]) -> datetime | None:
+    """From when the next attempt may begin, by the `wait` of the quiz, after those handed in so far. None if there is nothing to wait for."""
+    handed_in = [at for at in submitted_at if at]
+    if not quiz.wait or not handed_in:
+        return None
+    return max(handed_in) + timedelta(minutes=quiz.wait[min(len(handed_in), len(quiz.wait)) - 1])
+
+
+def refuse_waiting(quiz: Quiz, submitted_at: Iterable[datetime | None], now: datetime) -> None:
+    """Raise Refused while the wait after the last attempt runs."""
+    if (from_when := next_start(quiz, submitted_at)) and now < from_when:
+        raise Refused(message("The next attempt at this quiz may begin %(when)s. Use the time to read what the last one showed.", when=from_when))
+
+
+def _begin_with(session: Session, attempt: QuizAttempt, last: QuizAttempt) -> None:
+    """Put the answers of the last attempt into one that builds on it, as if they had been saved now."""
+    wraps = asks_certainty(attempt.paper["behaviour"])
+    for row in session.scalars(select(HandedIn).where(HandedIn.attempt_id == last.id)).all():
+        response = wrapped(row.response, row.certainty) if wraps else row.response
+        if response is not None:
+            session.add(Answer(attempt_id=attempt.id, question_id=row.question_id, sequence=1, response=response, sha256=digest(response), saved_at=attempt.started_at))
+    uploads.copy(session, from_id=last.id, to_id=attempt.id, now=attempt.started_at)
+    session.flush()
+
+
+def refuse_start(quiz: Quiz, terms: Terms, *, begun: int, now: datetime) -> None:
+    """Raise Refused unless a further attempt may begin now, after so many that were begun."""
+    most = quiz.attempts + terms.extra_attempts
+    if begun >= most:
+        raise Refused(message("You have used all %(most)s attempts at this quiz. Your marks and feedback stay open to read.", most=most))
+    if terms.is_early(now):
+        raise Refused(message("This quiz opens %(when)s. It cannot be begun before.", when=terms.opens_at))
+    if terms.is_closed(now):
+        raise Refused(message("This quiz closed %(when)s. It can no longer be begun; if that is not what you agreed on, speak to your instructor.", when=terms.closes_at))
+
+
+def time_of(quiz: Quiz, terms: Terms) -> timedelta | None:
+    """How long an attempt may take: the quiz's time by the person's factor, unless the time is fixed. None without a limit."""
+    return timedelta(minutes=quiz.minutes * (1 if quiz.fixed_time else terms.time_factor)) if quiz.minutes else None
+
+
+def deadline_of(quiz: Quiz, terms: Terms, now: datetime) -> datetime | None:
+    """When an attempt begun now ends: after its time, and never after the close."""
+    time = time_of(quiz, terms)
+    ends = [*([now + time] if time else []), *([terms.closes_at] if terms.closes_at else [])]
+    return min(ends, default=None)
 
 
 def save_answer(connection: Connection, attempt_id: int, paper: Mapping[str, Any], *, question_id: str, response: Any, sequence: int, key: str, now: datetime) -> Saved:
@@ -89,14 +157,16 @@ def save_answer(connection: Connection, attempt_id: int, paper: Mapping[str, Any
     After the end the answer is kept with its receipt, but the answer that counts stays. Whether the attempt is open is asked in the very
     statement that stores, so what a caller read before its turn cannot be out of date.
     """
-    if not any(question["id"] == question_id for question in paper["questions"]):
+    place = next((place for place, question in enumerate(paper["questions"], 1) if question["id"] == question_id), None)
+    if place is None:
         raise NotFound
     text = canonical(response)
     if len(text) > LARGEST:
         raise Invalid(message("This answer is too long to keep. Please shorten it to at most %(most)s characters.", most=LARGEST // 4))
     mark = hashlib.sha256(text).hexdigest()
     receipt = {"attempt_id": attempt_id, "question_id": question_id, "sequence": sequence, "key": key, "sha256": mark, "at": now, "late_response": None}
-    values = {"attempt": attempt_id, "question": question_id, "sequence": sequence, "response": response, "sha256": mark, "now": now, "ended": now - GRACE}
+    values = {"attempt": attempt_id, "question": question_id, "sequence": sequence, "response": response, "sha256": mark, "now": now, "ended": now - grace_of(paper)}
+    values["reached"], values["before"] = span_of(paper, place)
     if _KEEP.run(connection, values).rowcount == 1:
         _RECEIVE.run(connection, receipt)
         return Saved(question_id, sequence, mark, now)
@@ -113,7 +183,7 @@ def save_answer(connection: Connection, attempt_id: int, paper: Mapping[str, Any
 
 def is_over(attempt: QuizAttempt, now: datetime) -> bool:
     """Whether the time of an attempt ran out, the grace included."""
-    return attempt.deadline_at is not None and now > attempt.deadline_at + GRACE
+    return attempt.deadline_at is not None and now > attempt.deadline_at + grace_of(attempt.paper)
 
 
 def hand_in(session: Session, attempt: QuizAttempt, *, resolve: Callable[[str], Question], now: datetime) -> bool:
@@ -126,27 +196,41 @@ def hand_in(session: Session, attempt: QuizAttempt, *, resolve: Callable[[str], 
     if session.execute(closing.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         return False
     session.refresh(attempt)
-    answers = {row.question_id: row.response for row in session.execute(select(Answer.question_id, Answer.response).where(Answer.attempt_id == attempt.id))}
+    kept = {row.question_id: row.response for row in session.execute(select(Answer.question_id, Answer.response).where(Answer.attempt_id == attempt.id))}
     done = set(session.scalars(select(HandedIn.question_id).where(HandedIn.attempt_id == attempt.id)))
-    open_still = [question.id for question in Paper.from_json(attempt.paper).questions if question.id not in done]
-    given = [(resolve(id), answers.get(id)) for id in open_still]
-    _settle(session, attempt.id, given, now)
-    attempt.status = "checked" if any(_waits(question, response) for question, response in given) else "marked"
+    tries = queries.tries_at(session, attempt.id) if read_behaviour(attempt.paper["behaviour"]).checks else {}
+    asked = [question.id for question in Paper.from_json(attempt.paper).questions if question.id not in done]
+    given = [Given(resolve(id), *parted(attempt.paper["behaviour"], kept.get(id)), tries.get(id, [])) for id in asked]
+    _settle(session, attempt, given, now)
+    attempt.status = "checked" if any(one.waits for one in given) else "marked"
     session.flush()
     return True
 
 
-def check_one(session: Session, attempt: QuizAttempt, *, question: Question, now: datetime) -> Score:
-    """Score one answer at once and close it: the behaviour `immediate`."""
-    if attempt.paper["behaviour"] != "immediate" or attempt.status != "draft":
+def check_one(session: Session, attempt: QuizAttempt, *, question: Question, now: datetime) -> bool:
+    """Score the answer that is kept as one more try, where the behaviour allows it. False if that is no new try: then nothing changes.
+
+    The last try that the behaviour gives, or one that is fully right, closes the question with its score.
+    """
+    session.refresh(attempt, with_for_update=True)  # checks, saves and the hand-in come one after the other
+    behaviour = read_behaviour(attempt.paper["behaviour"])
+    if not behaviour.checks or question.is_marked_by_hand:
         raise Refused(message("In this quiz answers are checked when you hand in."))
-    kept = session.scalar(select(HandedIn.response).where(HandedIn.attempt_id == attempt.id, HandedIn.question_id == question.id))
-    if kept is not None:
-        return question.score(kept)
-    response = session.scalar(select(Answer.response).where(Answer.attempt_id == attempt.id, Answer.question_id == question.id))
-    if not question.is_answered(response):
+    if attempt.status != "draft" or is_over(attempt, now):
+        raise Refused(message("This attempt has ended, so nothing more can be checked. What was saved in time counts."))
+    if session.scalar(select(HandedIn.question_id).where(HandedIn.attempt_id == attempt.id, HandedIn.question_id == question.id)):
+        return False
+    kept = session.scalar(select(Answer.response).where(Answer.attempt_id == attempt.id, Answer.question_id == question.id))
+    given = Given(question, *parted(attempt.paper["behaviour"], kept), queries.tries_at(session, attempt.id).get(question.id, []))
+    if not given.is_answered:
         raise Invalid(message("Answer the question first; then it can be checked."))
-    return _settle(session, attempt.id, [(question, response)], now)[0]
+    if behaviour.is_repeat(given.tries, given.newest.response):
+        return False
+    session.add(_try_row(attempt.id, given, now))
+    session.flush()
+    if behaviour.is_closed([*given.tries, given.newest], len(question.hints)):
+        _settle(session, attempt, [replace(given, tries=[*given.tries, given.newest])], now)
+    return True
 
 
 def practise(session: Session, *, person_id: int, question: Question, response: Any, now: datetime) -> Score:
@@ -164,32 +248,80 @@ def total(session: Session, attempt_id: int) -> float:
     return max(0.0, sum(points))
 
 
-def _settle(session: Session, attempt_id: int, given: Sequence[tuple[Question, Response]], now: datetime) -> list[Score]:
-    """Append answers as handed in, each with its score unless a person gives it, in two statements however many they are."""
-    scored = [(question, question.score(response)) for question, response in given if not _waits(question, response)]
-    if given:
-        session.execute(HANDED_IN.insert(), [{"attempt_id": attempt_id, "question_id": question.id, "response": response, "at": now} for question, response in given])
-    if scored:
-        session.execute(SCORE.insert(), [_score_row(attempt_id, question, score, now) for question, score in scored])
-    return [score for _, score in scored]
+def tried(question: Question, response: Response, certainty: int | None) -> Tried:
+    """Score an answer as a try."""
+    score = question.score(response)
+    return Tried(score.fraction, score.parts, question.clean(response), certainty)
 
 
-def _waits(question: Question, response: Response) -> bool:
-    """Whether a person has to give the score of an answer."""
-    return question.is_marked_by_hand and question.is_answered(response)
+@dataclass(frozen=True)
+class Given:
+    """The answer that stands at a question, and the tries made at it before."""
+
+    question: Question
+    response: Response
+    certainty: int | None
+    tries: Sequence[Tried]
+
+    @cached_property
+    def newest(self) -> Tried:
+        """The answer that stands as a try."""
+        return tried(self.question, self.response, self.certainty)
+
+    @property
+    def is_answered(self) -> bool:
+        return self.newest.response is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to give the score."""
+        return self.question.is_marked_by_hand and self.is_answered
 
 
-def _score_row(attempt_id: int, question: Question, score: Score, now: datetime) -> dict[str, Any]:
-    points = score.fraction * question.points
+def _settle(session: Session, attempt: QuizAttempt, given: Sequence[Given], now: datetime) -> None:
+    """Append answers as handed in, each with the score of its tries unless a person gives it, in three statements however many they are.
+
+    An answer that differs from those tried is one more try; where it was taken back, the last one tried stands.
+    """
+    behaviour = read_behaviour(attempt.paper["behaviour"])
+    handed_in, further, scores = [], [], []
+    for one in given:
+        tries = list(one.tries)
+        if tries and one.is_answered and not behaviour.is_repeat(tries, one.newest.response):
+            tries.append(one.newest)
+            further.append(one)
+        stands = tries[-1] if tries and not one.is_answered else one
+        handed_in.append({"attempt_id": attempt.id, "question_id": one.question.id, "response": stands.response, "certainty": stands.certainty, "at": now})
+        if not one.waits:
+            scores.append(_score_row(attempt.id, one.question, behaviour, tries or [one.newest], now))
+    if handed_in:
+        session.execute(HANDED_IN.insert(), handed_in)
+    session.add_all(_try_row(attempt.id, one, now) for one in further)
+    if scores:
+        session.execute(SCORE.insert(), scores)
+
+
+def _try_row(attempt_id: int, given: Given, now: datetime) -> QuestionTry:
+    newest = given.newest
+    return QuestionTry(
+        attempt_id=attempt_id, question_id=given.question.id, number=len(given.tries) + 1, response=newest.response, fraction=newest.fraction,
+        parts=[asdict(part) for part in newest.parts], certainty=newest.certainty, at=now,
+    )  # fmt: skip
+
+
+def _score_row(attempt_id: int, question: Question, behaviour: Behaviour, tries: Sequence[Tried], now: datetime) -> dict[str, Any]:
+    fraction = behaviour.fraction(tries)
     return {
-        "attempt_id": attempt_id, "question_id": question.id, "fraction": score.fraction, "points": points, "rule": score.rule, "rule_version": score.version, "at": now,
+        "attempt_id": attempt_id, "question_id": question.id, "fraction": fraction, "points": fraction * question.points, "rule": behaviour.named(question.rule),
+        "rule_version": question.version, "at": now,
     }  # fmt: skip
 
 
 _KEPT = select(ANSWER.c.sequence, ANSWER.c.sha256, ANSWER.c.saved_at).where(ANSWER.c.attempt_id == bindparam("attempt"), ANSWER.c.question_id == bindparam("question"))
-_OPEN = (  # a question can be answered while its attempt is; where answers are checked at once, until it was checked. Locked, so that no hand-in comes between
+_OPEN = (  # a question can be answered while its attempt is, between its locks; where answers are checked at once, until it was checked. Locked, so that no hand-in comes between
     select(ATTEMPT.c.id)
     .where(ATTEMPT.c.id == bindparam("attempt"), ATTEMPT.c.status == "draft", ATTEMPT.c.deadline_at.is_(None) | (ATTEMPT.c.deadline_at >= bindparam("ended")))
+    .where(ATTEMPT.c.passed.between(bindparam("reached"), bindparam("before")))
     .where(~exists().where(HANDED_IN.c.attempt_id == bindparam("attempt"), HANDED_IN.c.question_id == bindparam("question")))
     .with_for_update()
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from courseware.db import Base
@@ -14,12 +14,17 @@ OPEN = text("status = 'draft'")
 
 
 class QuizAttempt(Base):
-    """One try at a quiz. `paper` is frozen at the start; `deadline_at` closes it, `due_at` only marks it late."""
+    """One try at a quiz. `paper` is frozen at the start; `deadline_at` closes it, `due_at` only marks it late.
+
+    Questions up to the place `passed` are closed: a lock point was passed. `added_minutes` are in the deadline already.
+    `flags` are ids of questions to look at again, a note to oneself.
+    """
 
     __tablename__ = "quiz_attempt"
     __table_args__ = (
         UniqueConstraint("person_id", "quiz_id", "number"),
         Index("uq_quiz_attempt_open", "person_id", "quiz_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(None, "status", "deadline_at"),  # what ran out of time, what waits to be released: looked for every few seconds
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -32,6 +37,21 @@ class QuizAttempt(Base):
     due_at: Mapped[datetime | None]
     deadline_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    passed: Mapped[int] = mapped_column(default=0, server_default="0")
+    added_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    flags: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+
+
+class AddedTime(Base):
+    """Minutes that staff added to an open attempt, and why. The reason is for staff."""
+
+    __tablename__ = "added_time"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"), index=True)
+    minutes: Mapped[int]
+    note: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
 
 
 class Answer(Base):
@@ -62,17 +82,34 @@ class Receipt(Base):
 
 
 class HandedIn(Base):
-    """An answer as it was handed in."""
+    """An answer as it was handed in, and how certain the learner was (1 to 3) where that was asked."""
 
     __tablename__ = "handed_in"
     attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"), primary_key=True)
     question_id: Mapped[str] = mapped_column(primary_key=True)
     response: Mapped[Any] = mapped_column(JSON)
+    certainty: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class QuestionTry(Base):
+    """An answer that was checked while its attempt was open, and what the kind's own rule gave for it. `parts` are those of the score."""
+
+    __tablename__ = "question_try"
+    __table_args__ = (UniqueConstraint("attempt_id", "question_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"))
+    question_id: Mapped[str]
+    number: Mapped[int]
+    response: Mapped[Any] = mapped_column(JSON)
+    fraction: Mapped[float]
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    certainty: Mapped[int | None]
     at: Mapped[datetime]
 
 
 class QuestionScore(Base):
-    """What a rule gave for a handed-in answer. Rescoring appends; the newest row counts."""
+    """What a rule gave for a handed-in answer; `by_id` is the person who gave it, None for the machine. Rescoring appends; the newest row counts."""
 
     __tablename__ = "question_score"
     __table_args__ = (Index(None, "attempt_id", "question_id"),)
@@ -83,6 +120,21 @@ class QuestionScore(Base):
     points: Mapped[float]
     rule: Mapped[str]
     rule_version: Mapped[int]
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class LookedUp(Base):
+    """What an answer was found to give in the practice CRM when it was checked or handed in: the rows of its query, or, where the answer is a run (`query` is its id), what its checks found."""
+
+    __tablename__ = "looked_up"
+    __table_args__ = (UniqueConstraint("attempt_id", "question_id", "sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"))
+    question_id: Mapped[str]
+    sha256: Mapped[str]
+    query: Mapped[str]
+    found: Mapped[dict[str, Any]] = mapped_column(JSON)
     at: Mapped[datetime]
 
 
@@ -96,4 +148,28 @@ class PracticeResponse(Base):
     question_id: Mapped[str]
     response: Mapped[Any] = mapped_column(JSON)
     fraction: Mapped[float]
+    at: Mapped[datetime]
+
+
+class StoredFile(Base):
+    """The bytes of files handed in, each once, by their hash."""
+
+    __tablename__ = "stored_file"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class UploadedFile(Base):
+    """A file that was sent for a question of an attempt. Which of them are handed in says the answer. `type` is a key of files.TYPES."""
+
+    __tablename__ = "upload"
+    __table_args__ = (UniqueConstraint("attempt_id", "question_id", "sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"))
+    question_id: Mapped[str]
+    sha256: Mapped[str] = mapped_column(ForeignKey("stored_file.sha256"))
+    name: Mapped[str]
+    size: Mapped[int]
+    type: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]

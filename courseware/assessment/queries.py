@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuizAttempt, Receipt
+from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuestionTry, QuizAttempt, Receipt
+from courseware.assessment.questions import PartScore
+from courseware.assessment.tries import Tried
 
 
 @dataclass(frozen=True)
@@ -21,33 +23,52 @@ class Kept:
     sequence: int
     sha256: str
     saved_at: datetime
+    certainty: int | None = None
 
 
 def kept_answers(session: Session, attempt_id: int) -> dict[str, Kept]:
-    """The answers of an attempt by question id."""
+    """The answers of an attempt by question id, each as it is stored."""
     query = select(Answer.question_id, Answer.response, Answer.sequence, Answer.sha256, Answer.saved_at).where(Answer.attempt_id == attempt_id)
     return {row[0]: Kept(*row[1:]) for row in session.execute(query)}
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A handed-in answer and the newest score it got."""
+    """A handed-in answer and the newest score it got. One that `waits` for a person has none, and 0 points so far."""
 
     response: Any
     fraction: float
     points: float
     at: datetime
+    waits: bool = False
+    rule: str = ""
+    certainty: int | None = None
 
 
 def settled_answers(session: Session, attempt_id: int) -> dict[str, Settled]:
     """The handed-in answers of an attempt by question id, in one statement. Of several scores the newest counts."""
     newest = select(func.max(QuestionScore.id)).where(QuestionScore.attempt_id == attempt_id).group_by(QuestionScore.question_id)
     query = (
-        select(HandedIn.question_id, HandedIn.response, QuestionScore.fraction, QuestionScore.points, QuestionScore.at)
-        .join(QuestionScore, (QuestionScore.attempt_id == HandedIn.attempt_id) & (QuestionScore.question_id == HandedIn.question_id))
-        .where(HandedIn.attempt_id == attempt_id, QuestionScore.id.in_(newest))
+        select(HandedIn.question_id, HandedIn.response, HandedIn.at, HandedIn.certainty, QuestionScore)
+        .outerjoin(QuestionScore, (QuestionScore.attempt_id == HandedIn.attempt_id) & (QuestionScore.question_id == HandedIn.question_id) & QuestionScore.id.in_(newest))
+        .where(HandedIn.attempt_id == attempt_id)
     )
-    return {row[0]: Settled(*row[1:]) for row in session.execute(query)}
+    return {
+        row.question_id: Settled(row.response, score.fraction, score.points, score.at, rule=score.rule, certainty=row.certainty)
+        if (score := row[4])
+        else Settled(row.response, 0.0, 0.0, row.at, waits=True, certainty=row.certainty)
+        for row in session.execute(query)
+    }
+
+
+def tries_at(session: Session, attempt_id: int) -> dict[str, list[Tried]]:
+    """The answers that were checked during an attempt, by question id, oldest first, as they were scored then."""
+    query = select(QuestionTry).where(QuestionTry.attempt_id == attempt_id).order_by(QuestionTry.question_id, QuestionTry.number)
+    found: dict[str, list[Tried]] = {}
+    for row in session.scalars(query):
+        parts = tuple(PartScore(**part) for part in row.parts)
+        found.setdefault(row.question_id, []).append(Tried(row.fraction, parts, row.response, row.certainty))
+    return found
 
 
 @dataclass(frozen=True)

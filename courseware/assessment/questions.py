@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from courseware.assessment.practice import Firm, Practice, Take, TakeFailed
 from courseware.expressions import Path, Values, VaryError
 from courseware.i18n import LANGUAGES, Text
 from courseware.registry import Registry
@@ -23,6 +24,7 @@ KINDS: Registry[type[Question]] = Registry("question kind")
 """Filled by courseware.assessment.kinds, which scans its folder."""
 
 ENOUGH_VARIANTS = 20
+ENOUGH_ANSWERS = 5  # over the seeds of a check, where the answer comes from the learner's own data
 LONGEST_TYPED = 1_000
 
 Response = Any
@@ -118,6 +120,10 @@ class Question(Model):
     """Whether a person gives the score of what was answered; the machine then scores only what is empty."""
     least_keys: ClassVar[int] = 1
     """How many different right answers a template of this kind must reach."""
+    gives_evidence: ClassVar[bool] = True
+    """Whether its score says something about mastery; where points are for answering at all, it does not."""
+    has_run: ClassVar[bool] = False
+    """Whether the learner answers by working in a run of the practice CRM that belongs to the question."""
 
     id: Id
     kind: str
@@ -127,7 +133,13 @@ class Question(Model):
     level: Literal["remember", "understand", "apply", "analyse"]
     difficulty: float = Field(ge=0, le=1)
     points: Points
+    family: Id | None = None
+    """What its twins in other forms name too: a paper drawn from pools holds one of a family at most."""
     stem: Text
+    hints: tuple[Text, ...] = ()
+    """Shown one by one after wrong tries, where the behaviour of the quiz gives several."""
+    sandbox: str | None = None
+    """The scenario whose data the question is about, "" for the firm as it stands; comes from the `sandbox` block of the file (practice.py)."""
 
     @abstractmethod
     def clean(self, response: Response) -> Response:
@@ -158,6 +170,24 @@ class Question(Model):
     def is_answered(self, response: Response) -> bool:
         return self.clean(response) is not None
 
+    @classmethod
+    def queries(cls, raw: Mapping[str, Any]) -> dict[str, str]:
+        """Name the queries whose rows a paper pins as `pinned`, from a question as written. Most kinds have none."""
+        return {}
+
+    def query_in(self, response: Response) -> str | None:
+        """Give the query that has to be run before this response can be scored; None for most kinds."""
+        return None
+
+    def with_found(self, found: Mapping[str, Any]) -> Question:
+        """Give the question knowing what its answers were found to give in the practice CRM (looking_up.py): scoring itself looks nothing up."""
+        return self.model_copy(update={"found": dict(found)})
+
+    @property
+    def only_grows(self) -> bool:
+        """Whether what is saved of an answer stays, and later saves can only add to it."""
+        return False
+
     def unanswered(self) -> Score:
         return self.scored(0.0)
 
@@ -170,7 +200,11 @@ class Question(Model):
 
     def shuffle(self, rng: Random) -> dict[str, list[str]]:
         """Draw the order that a paper freezes."""
-        return {name: rng.sample(ids, len(ids)) for name in self.shuffled for ids in [self.ids(name)]}
+        return {name: sorted(rng.sample(ids, len(ids)), key=self._stays_last(name).__contains__) for name in self.shuffled for ids in [self.ids(name)]}
+
+    def _stays_last(self, name: str) -> set[str]:
+        """The pieces that stay at the end, such as “all of these”."""
+        return {piece.id for piece in getattr(self, name) if getattr(piece, "last", False)}
 
     def arranged(self, name: str, order: Order | None) -> list[Any]:
         """Give a field's pieces in the order of a paper. Without one they stand in an order of their own: the order written may be the key."""
@@ -242,6 +276,8 @@ def parse_question(data: Mapping[str, Any]) -> Question:
     return KINDS[kind].model_validate(dict(data))
 
 
+FILLED = ("pinned", "checks", "found")  # fields that a paper or an attempt fills; nobody writes them
+PAPERS_OWN = ("vary", "require", "sandbox", *FILLED)
 MOST_FOUND = 5_000  # questions whose faults are kept in mind
 _FOUND: dict[tuple[str, int], list[Fault]] = {}
 
@@ -269,21 +305,52 @@ class QuestionSource:
     def _fixed(self) -> Question:
         return parse_question(self.raw)
 
+    @cached_property
+    def practice(self) -> Practice | None:
+        """What the question takes from the practice CRM; None for most. Raises pydantic's ValidationError."""
+        kind = KINDS.get(str(self.raw.get("kind")))
+        queries = {name: Take(table=query) for name, query in kind.queries(self.raw).items()} if kind else {}
+        if "sandbox" not in self.raw and not queries:
+            return None
+        named = self.raw.get("sandbox") or {}
+        written = Practice.model_validate({"scenario": named} if isinstance(named, str) else named)
+        return Practice(scenario=written.scenario, take={**written.take, **queries})
+
+    @property
+    def has_run(self) -> bool:
+        kind = KINDS.get(str(self.raw.get("kind")))
+        return kind is not None and kind.has_run
+
+    @cached_property
+    def _pinned(self) -> tuple[str, ...]:
+        return tuple(KINDS[self.raw["kind"]].queries(self.raw))
+
+    def taken(self, seed: int, firm: Firm) -> dict[str, Any]:
+        """Take what the question needs from the practice CRM of a seed, for a paper to pin. Raises TakeFailed."""
+        if self.practice is None:
+            return {}
+        checks = {"checks": firm.checks(self.practice.scenario)} if self.has_run else {}
+        return {**firm.take(self.practice, self.values(seed), seed), **checks}
+
     def values(self, seed: int) -> Values:
         """Draw the values of one variant; none for a fixed question."""
         return self._vary.draw(Random(f"{seed}:{self.id}")) if self.is_template else {}
 
-    def data(self, seed: int) -> Mapping[str, Any]:
-        """Give the question's data with the values of one variant filled in."""
-        if not self.is_template:
+    def data(self, seed: int, taken: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Give the question's data with the values of one variant filled in, and what a paper pinned of the practice CRM (stand-ins without one)."""
+        if not self.is_template and self.practice is None:
             return self.raw
-        values = self.values(seed)
-        filled: dict[str, Any] = resolve({key: value for key, value in self.raw.items() if key not in ("vary", "require")}, values)
+        pinned = {} if self.practice is None else taken or self.practice.stand_ins()
+        values = {**self.values(seed), **pinned}
+        filled: dict[str, Any] = resolve({key: value for key, value in self.raw.items() if key not in PAPERS_OWN}, values)
+        if self.practice is not None:
+            filled |= {"sandbox": self.practice.scenario} | ({"pinned": {name: pinned[name] for name in self._pinned}} if self._pinned else {})
+            filled |= {"checks": pinned["checks"]} if "checks" in pinned else {}
         return filled
 
-    def resolve(self, seed: int) -> Question:
-        """Give the question that a paper with this seed shows; the same seed gives the same question, always."""
-        return parse_question(self.data(seed)) if self.is_template else self._fixed
+    def resolve(self, seed: int, taken: Mapping[str, Any] | None = None) -> Question:
+        """Give the question that a paper with this seed shows; the same seed gives the same question, always. `taken` is what the paper pinned for it."""
+        return self._fixed if not self.is_template and self.practice is None else parse_question(self.data(seed, taken))
 
     def check(self, draws: int = 400) -> list[str]:
         """Give every fault as a sentence with its path."""
@@ -298,8 +365,34 @@ class QuestionSource:
         if written not in _FOUND:
             if len(_FOUND) >= MOST_FOUND:
                 _FOUND.clear()
-            _FOUND[written] = self._faults(draws) if self.is_template else _read(self.raw)[1]
+            _FOUND[written] = self._all_faults(draws)
         return list(_FOUND[written])
+
+    def _all_faults(self, draws: int) -> list[Fault]:
+        try:
+            takes = self.practice is not None
+        except ValidationError as error:
+            return [Fault(("sandbox", *detail["loc"]), sentence_of(detail)) for detail in error.errors(include_url=False)]
+        if takes:  # with stand-ins: how often answers differ is asked over real data
+            return self._faults(min(draws, 10 * ENOUGH_VARIANTS - 1) if self.is_template else 1)
+        return self._faults(draws) if self.is_template else _read(self.raw)[1]
+
+    def data_faults(self, firm: Firm, seeds: int) -> list[Fault]:
+        """Find the faults that show only over the data of the practice CRM: what cannot be taken, what then makes no sense, answers that hardly differ."""
+        found: dict[Path, Fault] = {}
+        keys: set[str] = set()
+        for seed in range(seeds if self.practice else 0):
+            try:
+                question, faults = _read(self.data(seed, self.taken(seed, firm)))
+            except (TakeFailed, VaryError) as error:
+                return [Fault(error.path, f"{error.sentence} (seed {seed})")]
+            keys |= {json.dumps(question.correct(), sort_keys=True)} if question else set()
+            for fault in faults:
+                found.setdefault(fault.path, Fault(fault.path, f"{fault.sentence} (seed {seed})"))
+        kind = KINDS.get(str(self.raw.get("kind")))
+        if kind and 0 < len(keys) < min(kind.least_keys, ENOUGH_ANSWERS, seeds):
+            found[("sandbox",)] = Fault(("sandbox",), f"{len(keys)} different right answers over {seeds} seeds; learners with their own data need {ENOUGH_ANSWERS}")
+        return list(found.values())
 
     def _faults(self, draws: int) -> list[Fault]:
         found: dict[Path, Fault] = {}
@@ -316,7 +409,7 @@ class QuestionSource:
                 question, faults = _read(data)
                 keys |= {json.dumps(question.correct(), sort_keys=True)} if question else set()
                 for fault in faults:
-                    found.setdefault(fault.path, Fault(fault.path, f"{fault.sentence} (variant of seed {seed})"))
+                    found.setdefault(fault.path, Fault(fault.path, f"{fault.sentence} (variant of seed {seed})" if self.is_template else fault.sentence))
         return [*found.values(), *self._too_few(draws, len(variants), len(keys))]
 
     def _too_few(self, draws: int, variants: int, keys: int) -> Iterator[Fault]:

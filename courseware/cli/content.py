@@ -6,21 +6,22 @@ import argparse
 import dataclasses
 import json
 import sys
-import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from courseware import clock, compile, db, shipped
+from courseware import authoring, clock, compile, db, shipped
 from courseware.cli.school import add_options, open_school
 from courseware.compile import Course
+from courseware.course.drafts import drafts, newest
 from courseware.course.facts import fact_coverage
 from courseware.course.faults import ContentRefused, Faults
 from courseware.course.model import Objective
-from courseware.course.revisions import read_folder, store
+from courseware.course.revisions import exported_from, read_folder, store
 
 
 def add(commands: Any) -> None:
@@ -28,6 +29,7 @@ def add(commands: Any) -> None:
     validate.add_argument("--json", action="store_true")
     publish = commands.add_parser("publish", help="store a course folder as the newest revision of a school")
     add_options(publish)
+    publish.add_argument("--replace", action="store_true", help="publish even what would undo changes made on the web")
     outline = commands.add_parser("outline", help="what covers each objective, and counts")
     outline.add_argument("--json", action="store_true")
     for command, run in ((validate, run_validate), (publish, run_publish), (outline, run_outline)):
@@ -40,7 +42,7 @@ def read(folder: Path, draws: int = 400) -> tuple[Course | None, Faults]:
     tree = read_folder(folder)
     if not tree:
         raise FileNotFoundError(f"{folder} has no course files: content/, quizzes/ and case_studies/ are looked for")
-    return compile.inspect(tree, draws=draws, bases=Path(tempfile.gettempdir()) / "courseware-bases")
+    return compile.inspect(tree, draws=draws)
 
 
 def run_validate(options: argparse.Namespace) -> int:
@@ -58,20 +60,37 @@ def run_validate(options: argparse.Namespace) -> int:
 
 
 def run_publish(options: argparse.Namespace) -> int:
-    print(f"published as revision {publish(open_school(options, create=True), options.folder)}")
+    school = open_school(options, create=True)
+    print(f"published as revision {publish(school, options.folder, replace=options.replace)}")
+    with db.session(school) as session:
+        waiting = drafts(session)
+    if waiting:
+        print(f"Drafts that wait on the web to be published: {', '.join(waiting)}")
     return 0
 
 
-def publish(school: db.School, folder: Path) -> int:
-    """Check a folder and store it as the newest revision. Raises ContentRefused, and then nothing has changed.
-
-    Of each template 40 variants are looked at; `validate` takes its time and looks at 400.
+def publish(school: db.School, folder: Path, *, replace: bool = False) -> int:
+    """Check a folder and store it as the newest revision. Raises ContentRefused with its faults, or ValueError if it would undo what was written
+    on the web and `replace` does not say that this is meant; then nothing has changed.
     """
-    course, faults = read(folder, draws=40)
+    course, faults = read(folder, draws=authoring.DRAWS)
     if faults or course is None:
         raise ContentRefused(faults)
+    tree = read_folder(folder)
     with db.session(school, write=True) as session:
-        return store(session, read_folder(folder), clock.now())
+        newest(session, lock=True)
+        undone = [] if replace else authoring.undone_by(session, tree, known=exported_from(folder))
+        if undone:
+            raise ValueError(_undone(folder, undone))
+        return store(session, tree, clock.now())
+
+
+def _undone(folder: Path, undone: Sequence[authoring.Undone]) -> str:
+    listed = "\n".join(f"  {one.path}: revision {one.revision}, {one.at:%Y-%m-%d %H:%M} UTC" for one in undone)
+    return (
+        f"{folder} would undo what was written on the web:\n{listed}\n"
+        "Nothing was changed. Fetch the newest files (Author > Revisions > Export) and put your changes into them, or publish with --replace if these may go."
+    )
 
 
 def counts(course: Course) -> dict[str, int]:

@@ -73,8 +73,8 @@ def _row_counts(path: Path) -> dict[str, int]:
 def run_sql(options: argparse.Namespace) -> int:
     statement = sys.stdin.read() if options.statement == "-" else options.statement
     tree = read_folder(options.folder)
-    base = _base(tree)
-    changes = _planted(_scenario(tree, options.scenario, base), base, options.seed) if options.scenario else ()
+    base = base_of(tree)
+    changes = _planted(scenario_in(tree, options.scenario, base), base, options.seed) if options.scenario else ()
     pool = Pool(size=1)
     try:
         result = pool.run(base, changes, statement, asker="terminal")
@@ -84,7 +84,7 @@ def run_sql(options: argparse.Namespace) -> int:
     return 0 if result.status == "ok" else 1
 
 
-def _base(tree: Tree) -> Base:
+def base_of(tree: Tree) -> Base:
     """The base of a course folder, built once for the files it is made from. The rest of the course may be faulty."""
     files = _files(tree, SANDBOX)
     faults = Faults()
@@ -100,7 +100,7 @@ def _base(tree: Tree) -> Base:
     return Base(path, mark, tables)
 
 
-def _scenario(tree: Tree, id: str, base: Base) -> Scenario:
+def scenario_in(tree: Tree, id: str, base: Base) -> Scenario:
     faults = Faults()
     found = {name: file for name in _files(tree, f"content/scenarios/{id}/") if name.endswith(".yaml") and (file := document(tree, f"content/scenarios/{id}/{name}", faults))}
     if not found and not faults:

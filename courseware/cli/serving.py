@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import waitress
 
 from courseware import clock, db, shipped
-from courseware.cli import simulated
+from courseware.cli import simulated, worker
 from courseware.cli.content import publish
 from courseware.cli.school import add_options, is_empty, open_school, open_site, secret_key
 from courseware.people import actions
 from courseware.people.models import Role
 from courseware.people.passwords import hash_password
 from courseware.web.app import create_app
+
+CONNECTIONS = 1000  # open at a time: each browser of a class keeps its own, and waitress alone would leave the 101st waiting
 
 
 def add(commands: Any) -> None:
@@ -30,6 +33,8 @@ def add(commands: Any) -> None:
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--threads", type=int, default=8)
     serve.add_argument("--http", action="store_true", help="no HTTPS in front: cookies are not marked Secure")
+    serve.add_argument("--proxy", metavar="ADDRESS", help="the web server in front, whose X-Forwarded-For is believed; without it every learner has its address")
+    serve.add_argument("--no-worker", action="store_true", help="`courseware worker` runs beside and hands in what ran out of time")
     serve.set_defaults(run=run_serve)
     init = commands.add_parser("init", help="make the tables of a school, publish the shipped course, add an administrator")
     add_options(init)
@@ -50,7 +55,8 @@ def run_demo(options: argparse.Namespace) -> int:
         print()
     _ = site.course().base  # built now, so that nobody's first scenario waits for it
     print(simulated.GREETING.format(port=options.port), flush=True)
-    waitress.serve(create_app(site, secret_key(options.instance), demo=True), host="127.0.0.1", port=options.port, threads=8, _quiet=True)
+    with worker.beside(site):
+        waitress.serve(create_app(site, secret_key(options.instance), demo=True), host="127.0.0.1", port=options.port, threads=8, _quiet=True)
     return 0
 
 
@@ -59,7 +65,9 @@ def run_serve(options: argparse.Namespace) -> int:
     _ = site.course().base  # built now, so that nobody's first scenario waits for it
     print(f"Serving the school {options.school!r} on http://127.0.0.1:{options.port}")
     app = create_app(site, secret_key(options.instance), https=not options.http)
-    waitress.serve(app, host="127.0.0.1", port=options.port, threads=options.threads)
+    proxy = {"trusted_proxy": options.proxy, "trusted_proxy_headers": "x-forwarded-for", "clear_untrusted_proxy_headers": True} if options.proxy else {}
+    with contextlib.nullcontext() if options.no_worker else worker.beside(site):
+        waitress.serve(app, host="127.0.0.1", port=options.port, threads=options.threads, connection_limit=CONNECTIONS, asyncore_use_poll=True, **proxy)
     return 0
 
 

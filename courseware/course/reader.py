@@ -59,6 +59,19 @@ def read_material(tree: Tree, faults: Faults) -> Material | None:
     return Material(head, objectives, terms, facts, sources, modules, sections, kpis, _cards(tree, "roles", Role, faults), calculators)
 
 
+def read_section(tree: Tree, file: str, faults: Faults) -> Section | None:
+    """Read one section as it stands among all others: what its author sees while writing."""
+    elsewhere = Faults()
+    terms = _list(tree, "content/glossary.yaml", Term, lambda term: term.term["en"].lower(), elsewhere)
+    sources = _list(tree, "content/sources.yaml", Source, lambda source: source.id, elsewhere)
+    targets = _targets(tree, list(_drafts(tree, elsewhere)), elsewhere)
+    draft = next(_drafts({file: tree[file]}, faults), None)
+    if draft is None:
+        return None
+    blocks = _renderer(tree, draft, terms, sources, targets, faults).blocks(draft.pieces)
+    return Section(draft.head.id, draft.language, draft.file, draft.head, blocks)
+
+
 def document(tree: Tree, file: str, faults: Faults) -> Document | None:
     """Load one YAML file of the tree; a missing one is a fault."""
     if file not in tree:

@@ -58,11 +58,25 @@ class MarkerComment(Base):
     at: Mapped[datetime]
 
 
+class QuestionMark(Base):
+    """What a person gave for one handed-in answer of a quiz: levels by criterion, and what the learner will read. The newest row counts."""
+
+    __tablename__ = "question_mark"
+    __table_args__ = (Index(None, "attempt_id", "question_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("quiz_attempt.id"))
+    question_id: Mapped[str]
+    levels: Mapped[dict[str, int]] = mapped_column(JSON)
+    comment: Mapped[str]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+
+
 class Evidence(Base):
     """One scored unit for an objective. Of one `source` the newest row counts.
 
-    `source` is `question:m1-a-03`, `check:SC31/consent` or `criterion:CS2-a`; `work_id` is the id of the quiz
-    attempt, sandbox attempt or case answer it rests on.
+    `source` is `question:m1-a-03`, `check:SC31/consent`, `criterion:CS2-a` or, of a question marked by a person,
+    `criterion:m1-a-20/reason`; `work_id` is the id of the quiz attempt, sandbox attempt or case answer it rests on.
     """
 
     __tablename__ = "evidence"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courseware.assessment.models import QuizAttempt
@@ -16,10 +14,10 @@ from courseware.course.model import Objective
 from courseware.grading.evidence import Standing, evidence_of, standing, standings
 from courseware.grading.gradebook import LearnerWork, load
 from courseware.grading.mastery import Level
-from courseware.grading.models import CaseAnswer, LedgerEntry, MarkerComment, RubricMark
+from courseware.grading.models import CaseAnswer, LedgerEntry, MarkerComment, QuestionMark, RubricMark
 from courseware.grading.rubrics import points
 from courseware.i18n import message
-from courseware.people.access import Who, may_grade
+from courseware.people.access import Who
 from courseware.people.models import Enrolment, Person, Role
 
 LEVEL_WORDS = {
@@ -38,7 +36,7 @@ STATUS_WORDS = {
 RANK = {Level.UNKNOWN: 0, Level.STARTED: 1, Level.MET: 2, Level.SECURE: 3}
 
 
-# Case answers: the learner's side
+# Case answers, and what people gave for answers
 
 
 def own_answer(session: Session, person_id: int, case_id: str) -> CaseAnswer | None:
@@ -52,7 +50,7 @@ def own_answers(session: Session, person_id: int) -> dict[str, CaseAnswer]:
 
 @dataclass(frozen=True)
 class Marks:
-    """The newest levels and comment of an answer. `seen` is the id of the newest mark: what a grader had before the eyes."""
+    """The newest levels and comment of an answer, of a case or a quiz. `seen` is the id of the newest mark: what a grader had before the eyes."""
 
     levels: Mapping[str, int]
     comment: str = ""
@@ -62,6 +60,7 @@ class Marks:
 
     @property
     def points(self) -> float:
+        """Points by the rubric of a case. What a question gives is known to the question."""
         return sum(points(level) for level in self.levels.values())
 
 
@@ -86,61 +85,15 @@ def marks_of(session: Session, answer_ids: Iterable[int]) -> dict[int, Marks]:
     return found
 
 
-# Case answers: the grader's side
-
-
-@dataclass(frozen=True)
-class QueueLine:
-    """A handed-in answer as a grader sees it: a number in an order that tells nothing. The name is None until release."""
-
-    answer_id: int
-    case_id: str
-    number: int
-    of: int
-    status: str
-    submitted_at: datetime
-    is_late: bool
-    person: str | None
-    fits: bool
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == "submitted"
-
-
-def queue(session: Session, who: Who, *, q: str = "", case_id: str | None = None) -> list[QueueLine]:
-    """Every handed-in answer that a person may mark, by case and number, in one statement. `fits` tells whether `q` stands in its text."""
-    hit: ColumnElement[Any] = CaseAnswer.text.icontains(q, autoescape=True) if q else literal(True)
-    query = (
-        select(CaseAnswer.id, CaseAnswer.case_id, CaseAnswer.status, CaseAnswer.submitted_at, CaseAnswer.due_at, Person.name, hit.label("hit"))
-        .join(Person, Person.id == CaseAnswer.person_id)
-        .where(CaseAnswer.status != "draft", may_grade(who))
+def answer_marks_of(session: Session, attempt_ids: Iterable[int]) -> dict[tuple[int, str], Marks]:
+    """What people gave for answers of some quiz attempts, by attempt and question, in one statement."""
+    given = (
+        select(QuestionMark.id, QuestionMark.attempt_id, QuestionMark.question_id, QuestionMark.levels, QuestionMark.comment, QuestionMark.at, Person.name)
+        .join(Person, Person.id == QuestionMark.by_id)
+        .where(QuestionMark.attempt_id.in_(list(attempt_ids)))
+        .order_by(QuestionMark.id)
     )
-    if case_id is not None:
-        query = query.where(CaseAnswer.case_id == case_id)
-    rows = sorted(session.execute(query), key=lambda row: (row.case_id, shuffled(row.case_id, row.id)))
-    sizes: dict[str, int] = {}
-    for row in rows:
-        sizes[row.case_id] = sizes.get(row.case_id, 0) + 1
-    lines, before = [], dict.fromkeys(sizes, 0)
-    for row in rows:
-        before[row.case_id] += 1
-        late = row.due_at is not None and row.submitted_at > row.due_at
-        name = row.name if row.status == "released" else None
-        fits = bool(row.hit) or bool(name and q.lower() in name.lower())
-        lines.append(QueueLine(row.id, row.case_id, before[row.case_id], sizes[row.case_id], row.status, row.submitted_at, late, name, fits))
-    return lines
-
-
-def shuffled(case_id: str, answer_id: int) -> str:
-    """A sort key that is always the same and tells neither who nor when."""
-    return hashlib.sha256(f"{case_id}/{answer_id}".encode()).hexdigest()
-
-
-def texts_of(session: Session, answer_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """Text and language of some answers."""
-    rows = session.execute(select(CaseAnswer.id, CaseAnswer.text, CaseAnswer.language).where(CaseAnswer.id.in_(list(answer_ids))))
-    return {row.id: (row.text, row.language) for row in rows}
+    return {(row.attempt_id, row.question_id): Marks(row.levels, row.comment, row.id, row.name, row.at) for row in session.execute(given)}
 
 
 # Classes
@@ -241,5 +194,3 @@ def hires_seen_by(session: Session, who: Who) -> list[Hire]:
     if who.role is not Role.ADMINISTRATOR:
         query = query.where(Person.manager_id == who.id)
     return [Hire(*row) for row in session.execute(query)]
-
-

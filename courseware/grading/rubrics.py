@@ -1,4 +1,4 @@
-"""Case studies and their rubrics as read from files, and what a level is worth."""
+"""Case studies and their rubrics as read from files. What a level is worth is the same for essays: assessment says it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from courseware.assessment.rubrics import CRITERION_POINTS, WORTH
 from courseware.course.yaml import Document, Strict
 from courseware.i18n import Text
-
-CRITERION_POINTS = 2.0
-WORTH = (0.0, 0.4, 0.8, 1.0)  # of a criterion's points, by level
-LEVEL_NAMES = (
-    Text({"en": "not yet", "zh": "未达到"}),
-    Text({"en": "partial", "zh": "部分达到"}),
-    Text({"en": "sound", "zh": "达到"}),
-    Text({"en": "strong", "zh": "优秀"}),
-)
-SOUND = 2  # from this level a row counts as shown ability
 
 
 class CaseQuestion(Strict):
@@ -70,10 +61,3 @@ def read_case(document: Document) -> CaseStudy | None:
 
 def points(level: int) -> float:
     return CRITERION_POINTS * WORTH[level]
-
-
-def length(text: str, language: str) -> int:
-    """Words of an English answer, characters (without spaces and punctuation) of a Chinese one."""
-    if language == "zh":
-        return sum(letter.isalnum() for letter in text)
-    return len(text.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -9,11 +10,15 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from courseware.assessment.models import HandedIn, QuestionScore, QuizAttempt
+from courseware.assessment import attempts, queries
+from courseware.assessment.looking_up import knowing
+from courseware.assessment.models import HandedIn, QuestionScore, QuizAttempt, StoredFile
 from courseware.assessment.papers import Paper
-from courseware.assessment.questions import QuestionSource
+from courseware.assessment.questions import Question, QuestionSource
+from courseware.assessment.rubrics import ByRubric
+from courseware.assessment.tries import Tried
 from courseware.grading import ledger
-from courseware.grading.actions import newest_levels
+from courseware.grading.actions import newest_answer_levels, newest_levels
 from courseware.grading.models import CaseAnswer, LedgerEntry
 from courseware.grading.rubrics import CaseStudy, points
 from courseware.sandbox import attempts as sandboxes
@@ -52,8 +57,8 @@ class Verification:
 
 def verify(session: Session, revision: Callable[[int], Pinned], progress: Progress = lambda items, what: items) -> Verification:
     """Check the chain and recompute all marks. `revision` gives the course of a revision."""
-    faults = [*_database(session), *ledger.faults(session)]
-    quizzes = session.scalars(select(QuizAttempt).where(QuizAttempt.status == "released").order_by(QuizAttempt.id)).all()
+    faults = [*_database(session), *_files(session), *ledger.faults(session)]
+    quizzes = session.scalars(select(QuizAttempt).where(QuizAttempt.status.in_(("marked", "released"))).order_by(QuizAttempt.id)).all()
     runs = session.scalars(select(SandboxAttempt).where(SandboxAttempt.status == Status.RELEASED).order_by(SandboxAttempt.id)).all()
     answers = session.scalars(select(CaseAnswer).where(CaseAnswer.status.in_(("marked", "released"))).order_by(CaseAnswer.id)).all()
     for attempt in progress(quizzes, "quizzes"):
@@ -73,6 +78,14 @@ def _database(session: Session) -> Iterator[str]:
                 yield f"database: {answer}"
 
 
+def _files(session: Session) -> Iterator[str]:
+    """Files that learners handed in and that are no longer what their hash says, one in memory at a time."""
+    for mark in session.scalars(select(StoredFile.sha256).order_by(StoredFile.sha256)).all():
+        content = session.scalars(select(StoredFile.content).where(StoredFile.sha256 == mark)).one()
+        if hashlib.sha256(content).hexdigest() != mark:
+            yield f"the handed-in file {mark[:12]} was changed after it was stored"
+
+
 def _entered(session: Session, work: str, work_id: int) -> float | None:
     """The points of the newest ledger entry for a piece of work."""
     query = select(LedgerEntry.points).where(LedgerEntry.work == work, LedgerEntry.work_id == work_id).order_by(LedgerEntry.number.desc()).limit(1)
@@ -85,17 +98,33 @@ def _differs(one: float | None, other: float | None) -> bool:
 
 def _quiz(session: Session, attempt: QuizAttempt, course: Pinned) -> Iterator[str]:
     paper = Paper.from_json(attempt.paper)
-    responses = {row.question_id: row.response for row in session.scalars(select(HandedIn).where(HandedIn.attempt_id == attempt.id))}
+    handed_in = {row.question_id: row for row in session.scalars(select(HandedIn).where(HandedIn.attempt_id == attempt.id))}
+    tries = queries.tries_at(session, attempt.id)
     kept = {row.question_id: row.points for row in session.scalars(select(QuestionScore).where(QuestionScore.attempt_id == attempt.id).order_by(QuestionScore.id))}
+    levels = newest_answer_levels(session, attempt.id)
+    questions = knowing(session, attempt.id, {asked.id: paper.question(asked.id, course.questions) for asked in paper.questions})
     sum_ = 0.0
     for asked in paper.questions:
-        question = course.questions[asked.id].resolve(paper.seed)
-        again = question.score(responses.get(asked.id)).fraction * asked.points
+        question = questions[asked.id]
+        if isinstance(question, ByRubric) and asked.id in levels:
+            again = question.marked(levels[asked.id]).fraction * asked.points
+        else:
+            scored = _tried(question, tries.get(asked.id), handed_in.get(asked.id))
+            again = paper.behaviour.fraction(scored) * asked.points
+            for number, (one, was) in enumerate(zip(scored, tries.get(asked.id, ()), strict=False), 1):
+                if _differs(one.fraction, was.fraction):
+                    yield f"quiz attempt {attempt.id}, question {asked.id}, try {number}: {was.fraction:g} kept, {one.fraction:g} computed"
         sum_ += again
         if _differs(again, kept.get(asked.id)):
             yield f"quiz attempt {attempt.id}, question {asked.id}: {kept.get(asked.id)} points kept, {again:g} computed"
     if _differs(max(0.0, sum_), entered := _entered(session, f"quiz:{attempt.quiz_id}", attempt.id)):
         yield f"quiz attempt {attempt.id}: {entered} points in the ledger, {sum_:g} computed"
+
+
+def _tried(question: Question, tries: Sequence[Tried] | None, handed_in: HandedIn | None) -> list[Tried]:
+    """The tries at a question, scored again from their answers; the answer handed in where none was checked."""
+    given = tries or [Tried(0.0, (), handed_in.response, handed_in.certainty) if handed_in else Tried(0.0)]
+    return [attempts.tried(question, one.response, one.certainty) for one in given]
 
 
 def _scenario(session: Session, attempt: SandboxAttempt, course: Pinned) -> Iterator[str]:
@@ -109,6 +138,8 @@ def _scenario(session: Session, attempt: SandboxAttempt, course: Pinned) -> Iter
     again = report.points(sandboxes.opened_hints(session, attempt))
     if _differs(again, final.points) or report.passed != final.passed:
         yield f"scenario run {attempt.id}: {final.points:g} points kept, {again:g} computed"
+    if attempt.part_of:  # its points are those of a quiz question
+        return
     if _differs(again, entered := _entered(session, f"scenario:{attempt.scenario}", attempt.id)):
         yield f"scenario run {attempt.id}: {entered} points in the ledger, {again:g} computed"
 

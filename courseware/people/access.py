@@ -55,6 +55,14 @@ def person_seen_by(session: Session, who: Who, person_id: int) -> Person:
     return person
 
 
+def person_taught_by(session: Session, who: Who, person_id: int) -> Person:
+    """A person whose work `who` may mark, so whose terms `who` may change."""
+    person = session.scalar(select(Person).where(Person.id == person_id, may_grade(who)))
+    if person is None:
+        raise NotFound
+    return person
+
+
 def class_of(session: Session, who: Who, class_id: int) -> Class:
     """A class for whoever teaches it, or for an administrator."""
     query = select(Class).where(Class.id == class_id)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from courseware.errors import Invalid, TooMany
 from courseware.i18n import message
 from courseware.people.access import Who
-from courseware.people.models import Assignment, Class, Enrolment, LoginSession, Person, Role, SignInFailure
+from courseware.people.models import Accommodation, Assignment, Class, Enrolment, LoginSession, Person, Role, SignInFailure
+from courseware.people.terms import LEAST_FACTOR, MOST_EXTRA, MOST_FACTOR, Own
 
 SESSION_LENGTH = timedelta(days=14)
 WINDOW, MOST_FAILURES = timedelta(minutes=15), 10
@@ -74,6 +75,52 @@ def set_due(session: Session, *, class_id: int, work: str, due_at: datetime, by:
     assignment.due_at, assignment.set_by_id, assignment.set_at = due_at, by.id, now
     session.flush()
     return assignment
+
+
+def set_terms(
+    session: Session, *, class_id: int, work: str, opens_at: datetime | None, due_at: datetime, closes_at: datetime | None, networks: list[str], by: Who, now: datetime
+) -> Assignment:
+    """Set work for a class with all its dates and the networks it may be done in (none: anywhere). Attempts already begun keep the dates they were begun with."""
+    if opens_at and opens_at >= due_at:
+        raise Invalid(message("It has to open before it is due."), "opens_at")
+    if closes_at and closes_at < due_at:
+        raise Invalid(message("It cannot close before it is due."), "closes_at")
+    assignment = set_due(session, class_id=class_id, work=work, due_at=due_at, by=by, now=now)
+    assignment.opens_at, assignment.closes_at, assignment.networks = opens_at, closes_at, networks or None
+    session.flush()
+    return assignment
+
+
+def set_password(session: Session, assignment: Assignment, *, password_hash: str | None) -> None:
+    """Ask for a password before the work can be begun, or no longer."""
+    assignment.password_hash = password_hash
+    session.flush()
+
+
+def the_reason(note: str) -> str:
+    """Give a reason as it is kept. Raises Invalid if there is none."""
+    note = note.strip()
+    if not 3 <= len(note) <= 1_000:
+        raise Invalid(message("Say why, in 3 to 1,000 characters. Only staff read it."), "note")
+    return note
+
+
+def accommodate(session: Session, *, person_id: int, work: str, own: Own, note: str, by: Who, now: datetime) -> Accommodation:
+    """Give a person terms of her own, for one work or with an empty `work` for all. They replace those given before; an empty Own takes them away.
+
+    Every change stays on record with its reason. Attempts already begun keep the terms they were begun with.
+    """
+    reason = the_reason(note)
+    if own.time_factor is not None and not LEAST_FACTOR <= own.time_factor <= MOST_FACTOR:
+        raise Invalid(message("The time factor is a number from %(least)s to %(most)s: 1.5 is half as much again.", least="1", most="5"), "time_factor")
+    if own.extra_attempts is not None and not 0 <= own.extra_attempts <= MOST_EXTRA:
+        raise Invalid(message("Extra attempts are a whole number from 0 to %(most)s.", most=MOST_EXTRA), "extra_attempts")
+    if own.opens_at and own.closes_at and own.opens_at >= own.closes_at:
+        raise Invalid(message("It has to open before it closes."), "opens_at")
+    added = Accommodation(person_id=person_id, work=work, note=reason, set_by_id=by.id, set_at=now, **vars(own))
+    session.add(added)
+    session.flush()
+    return added
 
 
 def clear_due(session: Session, *, class_id: int, work: str) -> None:

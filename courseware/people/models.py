@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from courseware.db import Base
@@ -54,14 +54,36 @@ class Enrolment(Base):
 
 
 class Assignment(Base):
-    """Work set for a class. `work` is `quiz:m1`, `scenario:SC31` or `case:CS2`."""
+    """Work set for a class. `work` is `quiz:m1`, `scenario:SC31` or `case:CS2`; it may be begun from `opens_at` and sat until `closes_at`."""
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("class_id", "work"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     class_id: Mapped[int] = mapped_column(ForeignKey("class.id"))
     work: Mapped[str]
+    opens_at: Mapped[datetime | None]
     due_at: Mapped[datetime]
+    closes_at: Mapped[datetime | None]
+    password_hash: Mapped[str | None]
+    networks: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    set_at: Mapped[datetime]
+
+
+class Accommodation(Base):
+    """What one person gets otherwise than the class, for all work (`work` is empty) or for one piece. Appended: of one person and work the newest row counts."""
+
+    __tablename__ = "accommodation"
+    __table_args__ = (Index(None, "person_id", "work"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    work: Mapped[str]
+    time_factor: Mapped[float | None]
+    extra_attempts: Mapped[int | None]
+    opens_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    note: Mapped[str]
     set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     set_at: Mapped[datetime]
 

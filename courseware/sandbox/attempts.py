@@ -1,4 +1,4 @@
-"""The writes of the sandbox: start, act, undo, reset, look, check, open a hint, hand in. They flush and never commit; who may is asked elsewhere."""
+"""The writes of the sandbox: start, branch, act, undo, reset, look, check, open a hint, hand in. They flush and never commit; who may is asked elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from courseware.i18n import Text, message
 from courseware.sandbox.actions import VERBS
 from courseware.sandbox.bulk import try_out
 from courseware.sandbox.diff import FieldChange, RowChange
-from courseware.sandbox.evaluate import OPEN_AFTER, RULE, Report, evaluate, next_rung
+from courseware.sandbox.evaluate import RULE, Report, all_open, evaluate, next_rung
 from courseware.sandbox.findings import COSTS, RUNGS, Finding
 from courseware.sandbox.journal import START, Entry, Journal, Paper
 from courseware.sandbox.models import CheckRun, HintOpened, JournalEntry, SandboxAttempt, Status
@@ -46,9 +46,10 @@ def start(
     standing = open_attempt(session, person_id, name)
     if standing is not None:
         return standing
-    planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language) if scenario else _nothing_planted(state)
+    planted = plant(scenario.start, scenario.plant, state, seed=seed, language=language) if scenario else nothing_planted(state)
     paper = paper_of(planted, seed=seed, language=language, start=scenario.start if scenario else START, base=base_identity)
-    number = session.scalar(select(func.count()).where(SandboxAttempt.person_id == person_id, SandboxAttempt.scenario == name)) or 0
+    counted = (SandboxAttempt.person_id == person_id, SandboxAttempt.scenario == name, SandboxAttempt.status != Status.PRACTICE, SandboxAttempt.part_of == "")
+    number = session.scalar(select(func.count()).where(*counted)) or 0
     attempt = SandboxAttempt(person_id=person_id, scenario=name, number=number + 1, revision_id=revision_id, paper=paper.to_json(), status=Status.DRAFT, epoch=1, started_at=now)
     try:
         with session.begin_nested():
@@ -64,7 +65,7 @@ def start(
     return attempt
 
 
-def _nothing_planted(state: State) -> Planted:
+def nothing_planted(state: State) -> Planted:
     """Free practice: the learner plays a service agent of the firm."""
     found = state.query("SELECT id FROM employees WHERE left_on IS NULL ORDER BY role <> 'Service agent', id LIMIT 1")
     return Planted((), {}, {}, {"me": ("employees", found[0]["id"])} if found else {})
@@ -72,7 +73,92 @@ def _nothing_planted(state: State) -> Planted:
 
 def open_attempt(session: Session, person_id: int, scenario: str) -> SandboxAttempt | None:
     """Give the person's open attempt at a scenario ("" is free practice)."""
-    wanted = (SandboxAttempt.person_id == person_id, SandboxAttempt.scenario == scenario, SandboxAttempt.status == Status.DRAFT)
+    wanted = (SandboxAttempt.person_id == person_id, SandboxAttempt.scenario == scenario, SandboxAttempt.status == Status.DRAFT, SandboxAttempt.part_of == "")
+    return session.scalar(select(SandboxAttempt).where(*wanted))
+
+
+def start_part(
+    session: Session, *, part_of: str, person_id: int, scenario: str, planted: Planted, paper: Paper, revision_id: int, may_act: bool, now: datetime
+) -> SandboxAttempt:
+    """Start the run that belongs to another piece of work, on what was planted for that; or give it if it stands already. Without `may_act` it is only to be read."""
+    standing = part(session, part_of)
+    if standing is not None:
+        return standing
+    status = Status.DRAFT if may_act else Status.READING
+    attempt = SandboxAttempt(
+        person_id=person_id, scenario=scenario, part_of=part_of, number=1, revision_id=revision_id, paper=paper.to_json(), status=status, epoch=1, started_at=now
+    )
+    try:
+        with session.begin_nested():
+            session.add(attempt)
+            session.flush()
+            session.add(_row(attempt, 0, Entry(0, "plant", {}, paper.start, planted.changes), now))
+    except IntegrityError:  # another request started it at the same moment
+        standing = part(session, part_of)
+        if standing is None:
+            raise
+        return standing
+    return attempt
+
+
+def part(session: Session, part_of: str) -> SandboxAttempt | None:
+    """Give the run that belongs to a piece of work."""
+    return session.scalar(select(SandboxAttempt).where(SandboxAttempt.part_of == part_of))
+
+
+def branch(session: Session, origin: SandboxAttempt, *, step: int, now: datetime) -> SandboxAttempt:
+    """Open the practice copy of an attempt as that stood after one of its own steps (0: at the beginning).
+
+    Branching again begins a new epoch of the same copy. The attempt itself is only read. Raises Invalid or Refused.
+    """
+    if origin.status == Status.PRACTICE:
+        raise Refused(message("This is a practice copy already. To go back in it, take back what came after a step of its story."))
+    if origin.part_of:
+        raise Refused(message("A run that belongs to a quiz has no practice copy."))
+    journal = journal_of(session, origin)
+    if step != 0 and not any(entry.no == step and not entry.by_event for entry in journal.entries):
+        raise Invalid(message("Say from which step: choose one in the story."))
+    copy = _copy_to_write(session, origin, journal.plant, now)
+    begun = Entry(0, "branch", {"step": step}, paper_at(origin).start)
+    _append(session, copy, (begun, *(entry for entry in journal.entries if 0 < entry.no <= step)), now)
+    return copy
+
+
+def _copy_to_write(session: Session, origin: SandboxAttempt, plant: tuple[Change, ...], now: datetime) -> SandboxAttempt:
+    """Give the practice copy of an attempt with an epoch that holds nothing yet; make the copy where there is none."""
+    standing = copy_of(session, origin)
+    if standing is None:
+        copy = SandboxAttempt(
+            person_id=origin.person_id, scenario=origin.scenario, number=-origin.number, revision_id=origin.revision_id, paper=origin.paper,
+            status=Status.PRACTICE, epoch=1, started_at=now,
+        )  # fmt: skip
+        try:
+            with session.begin_nested():
+                session.add(copy)
+                session.flush()
+                session.add(_row(copy, 0, Entry(0, "plant", {}, paper_at(origin).start, plant), now))
+            return copy
+        except IntegrityError:  # another request made it at the same moment
+            standing = copy_of(session, origin)
+            if standing is None:
+                raise
+    _lock(session, standing)
+    standing.epoch += 1
+    return standing
+
+
+def copy_of(session: Session, origin: SandboxAttempt) -> SandboxAttempt | None:
+    """Give the practice copy of an attempt, if one was made."""
+    return _numbered(session, origin, -origin.number)
+
+
+def origin_of(session: Session, copy: SandboxAttempt) -> SandboxAttempt | None:
+    """Give the attempt of which this is the practice copy; None where it is none."""
+    return _numbered(session, copy, -copy.number) if copy.status == Status.PRACTICE else None
+
+
+def _numbered(session: Session, attempt: SandboxAttempt, number: int) -> SandboxAttempt | None:
+    wanted = (SandboxAttempt.person_id == attempt.person_id, SandboxAttempt.scenario == attempt.scenario, SandboxAttempt.number == number, SandboxAttempt.part_of == "")
     return session.scalar(select(SandboxAttempt).where(*wanted))
 
 
@@ -167,21 +253,25 @@ def look(session: Session, attempt: SandboxAttempt, *, scenario: Scenario | None
     """Append a look (`look.record`, `look.search`) if a check of the scenario asks for it; otherwise do nothing."""
     if look not in LOOKS:
         raise Invalid(message("There is no look “%(look)s”.", look=look))
-    if scenario is None or look not in scenario.looks or attempt.status != Status.DRAFT:
+    if scenario is None or look not in scenario.looks or not attempt.is_open:
         return
     _lock(session, attempt)
     _append(session, attempt, (look_entry(journal_of(session, attempt), paper_at(attempt), look, arguments),), now)
 
 
 def check(session: Session, attempt: SandboxAttempt, *, scenario: Scenario, state: State, now: datetime) -> CheckRun:
-    """Evaluate the work as it stands and keep the result."""
+    """Evaluate the work as it stands and keep the result. What belongs to a quiz is evaluated when that is handed in."""
     _lock(session, attempt)
+    if attempt.part_of:
+        raise Refused(message("This run belongs to a quiz: it is checked when the quiz is handed in."))
     return _check(session, attempt, scenario=scenario, state=state, now=now, final=False)
 
 
 def hand_in(session: Session, attempt: SandboxAttempt, *, scenario: Scenario, state: State, now: datetime) -> CheckRun:
     """Close the attempt with a last check. All of it is scored by machine, so the result is released at once. A second hand-in gives the first's result."""
     session.refresh(attempt, with_for_update=True)
+    if attempt.status == Status.PRACTICE:
+        raise Refused(message("A practice copy is not handed in: nothing in it counts."))
     if attempt.status != Status.DRAFT:
         return final_run(session, attempt)
     run = _check(session, attempt, scenario=scenario, state=state, now=now, final=True)
@@ -193,11 +283,13 @@ def hand_in(session: Session, attempt: SandboxAttempt, *, scenario: Scenario, st
 def open_hint(session: Session, attempt: SandboxAttempt, *, check_id: str, now: datetime) -> HintOpened:
     """Open the next rung of a check that has been found wanting. Raises Refused when there is nothing (more) to pay for."""
     _lock(session, attempt)
+    if attempt.status == Status.PRACTICE:
+        raise Refused(message("Hints are opened in the attempt itself, not in its practice copy."))
     run = last_run(session, attempt)
     finding = next((finding for finding in findings_of(run) if finding.check == check_id), None) if run else None
     if run is None or finding is None:
         raise Refused(message("Check your work first; hints open from what was found."))
-    if finding.passed or run.passed or run.number >= OPEN_AFTER:
+    if finding.passed or all_open(checks=run.number, handed_in_passed=False):
         raise Refused(message("This hint is open already, at no cost."))
     rung = next_rung(opened_hints(session, attempt).get(check_id, ()))
     if rung is None:
@@ -265,7 +357,7 @@ def _diff_json(report: Report) -> list[Any]:
 def _lock(session: Session, attempt: SandboxAttempt) -> None:
     """Hold the attempt's row, so that numbers are given out in turn; refuse what is handed in."""
     session.refresh(attempt, with_for_update=True)
-    if attempt.status != Status.DRAFT:
+    if not attempt.is_open:
         raise Refused(message("This attempt is handed in; nothing can be changed any more. You may start a new one."))
 
 

@@ -69,9 +69,14 @@ def _share(findings: Sequence[Finding]) -> float:
     return sum(finding.weight for finding in rest if finding.passed) / weight if weight else 1.0
 
 
-def open_rungs(finding: Finding, *, checks: int, passed: bool, opened: Collection[str]) -> tuple[str, ...]:
-    """Give the rungs that are shown: all after passing or the third check, otherwise those opened."""
-    return RUNGS if passed or finding.passed or checks >= OPEN_AFTER else tuple(rung for rung in RUNGS if rung in opened)
+def all_open(*, checks: int, handed_in_passed: bool) -> bool:
+    """Say whether every hint is open at no cost: after a hand-in that passed, or the third check. Work that would pass still counts, and so do its hints."""
+    return handed_in_passed or checks >= OPEN_AFTER
+
+
+def open_rungs(finding: Finding, *, free: bool, opened: Collection[str]) -> tuple[str, ...]:
+    """Give the rungs that are shown: all where hints are free, otherwise those opened."""
+    return RUNGS if free or finding.passed else tuple(rung for rung in RUNGS if rung in opened)
 
 
 def next_rung(opened: Collection[str]) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from courseware.course.yaml import Strict
 from courseware.i18n import Text
 from courseware.sandbox import show
-from courseware.sandbox.findings import NOWHERE, Conditions, Miss, Repeat, Selection
+from courseware.sandbox.findings import Conditions, Miss, Repeat, Selection, nowhere
 from courseware.sandbox.measures import Measure
 from courseware.sandbox.scope import Scope, Selected, cell, failing, holds
 
@@ -82,7 +82,7 @@ def _misses(expectation: Expectation, scope: Scope, selected: Selected) -> list[
 
 
 def _wrong_number(expectation: Expectation, scope: Scope, selected: Selected, count: Any) -> Miss:
-    where = show.same(", ".join(show.title(scope.state.tables, selected.table, row) for row in selected.rows)) if selected.rows else NOWHERE
+    where = show.same(", ".join(show.title(scope.state, selected.table, row) for row in selected.rows)) if selected.rows else nowhere(scope.state, selected.table)
     first = selected.rows[0]["id"] if selected.rows else None
     wanted = show.joined([scope.state.tables[selected.table].label, NUMBER_OF_RECORDS, _count(count)], ": ")
     number = show.same(str(len(selected.rows))) if selected.rows else NO_RECORD
@@ -101,5 +101,5 @@ def _wrong_row(expectation: Expectation, scope: Scope, table: str, row: dict[str
     labels = [show.label(state.tables, table, column) for column in columns]
     holds_now = [show.value(state, table, column, cell(row, column)) for column in columns]
     wanted = [show.joined([label, show.condition(state, table, column, conditions[column])], ": ") for label, column in zip(labels, columns, strict=True)]
-    where = show.same(show.title(state.tables, table, row))
+    where = show.same(show.title(state, table, row))
     return Miss(table, row["id"], where, show.joined(labels), show.joined(holds_now), show.joined(wanted), expectation.teach)

@@ -14,6 +14,7 @@ from courseware.registry import Registry
 from courseware.sandbox import show
 from courseware.sandbox.journal import Journal, Paper
 from courseware.sandbox.scope import OPERATORS, SELECTION_KEYS, Scope
+from courseware.sandbox.state import State
 from courseware.sandbox.verbs import AskedQuestion
 
 RUNGS = ("where", "field", "expected")
@@ -176,8 +177,13 @@ def check_kind(name: str, spec: type[CheckSpec], *, example: Mapping[str, Any]) 
     return register
 
 
-NOWHERE = Text({"en": "There is no such record yet.", "zh": "还没有这样的记录。"})
+NOWHERE = Text({"en": "no such record yet", "zh": "还没有这样的记录"})
 NOTHING = Text({"en": "nothing", "zh": "无"})
+
+
+def nowhere(state: State, *tables: str) -> Text:
+    """Say that what was looked for among the rows of these tables is not there."""
+    return show.joined([show.joined([state.tables[name].label for name in dict.fromkeys(tables)], show.COMMA), NOWHERE], show.COLON) if tables else NOWHERE
 
 
 def find(spec: CheckSpec, context: Context) -> Finding:
@@ -192,7 +198,7 @@ def find(spec: CheckSpec, context: Context) -> Finding:
     part = outcome.held / outcome.of if spec.partial and outcome.of else 0.0
     scope = context.scope
     rungs = {
-        "where": show.joined(_different(miss.where for miss in misses)) if any(miss.where for miss in misses) else NOWHERE,
+        "where": show.joined(_different(miss.where for miss in misses)) if any(miss.where for miss in misses) else nowhere(scope.state, *(miss.table for miss in misses if miss.table)),
         "field": show.joined(_different(miss.field for miss in misses)) if misses else NOTHING,
         "expected": show.joined(_different(miss.expected for miss in misses), "; ") if misses else NOTHING,
     }

@@ -14,6 +14,7 @@ from courseware.sandbox.tables import MOMENT
 
 START = "2026-03-16 09:30"
 LOOKS = ("look.record", "look.search")  # journaled, but no actions: they change nothing and cannot be taken back
+BEGINNINGS = ("reset", "branch")  # number 0 of an epoch: where it begins again, and where a practice copy leaves its origin
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,18 @@ class Journal:
         return frozenset(entry.undoes for entry in self.entries if entry.undoes is not None)
 
     def effective(self) -> tuple[Entry, ...]:
-        """Give the actions that count: neither undone, nor an undo, nor a reset."""
+        """Give the actions that count: neither undone, nor an undo, nor the beginning of an epoch."""
         undone = self.undone()
-        return tuple(entry for entry in self.entries if entry.no not in undone and entry.undoes is None and entry.verb != "reset")
+        return tuple(entry for entry in self.entries if entry.no not in undone and entry.undoes is None and entry.verb not in BEGINNINGS)
 
     def clock(self, start: str) -> str:
         return self.entries[-1].at if self.entries else start
+
+    @property
+    def branched_after(self) -> int:
+        """The step of its origin up to which a practice copy goes; 0 is the beginning."""
+        first = next(iter(self.entries), None)
+        return int(first.arguments["step"]) if first and first.verb == "branch" else 0
 
     def next_no(self) -> int:
         return self.entries[-1].no + 1 if self.entries else 1

@@ -18,23 +18,30 @@ class Status(StrEnum):
     CHECKED = "checked"
     MARKED = "marked"
     RELEASED = "released"
+    PRACTICE = "practice"  # a practice copy: open for good, and never handed in
+    READING = "reading"  # the data of quiz questions: to be read, never written to
 
 
 class SandboxAttempt(Base):
-    """A person's work on a scenario, or free practice where `scenario` is empty. At most one of each is open."""
+    """A person's work on a scenario, or free practice where `scenario` is empty. At most one of each is open.
+
+    A practice copy of attempt 2 has the number -2, so each attempt has one at most. It counts nowhere.
+    `part_of` is empty for work of its own; otherwise it names the piece of work that the run belongs to, as `attempt:12/m5-a-07`, and counts with.
+    """
 
     __tablename__ = "sandbox_attempt"
     __table_args__ = (
-        UniqueConstraint("person_id", "scenario", "number"),
+        UniqueConstraint("person_id", "scenario", "number", "part_of"),
         Index(
-            "ix_sandbox_attempt_open", "person_id", "scenario", unique=True,
+            "ix_sandbox_attempt_open", "person_id", "scenario", "part_of", unique=True,
             sqlite_where=text("status = 'draft'"), postgresql_where=text("status = 'draft'"),
         ),
-        CheckConstraint("status IN ('draft', 'submitted', 'checked', 'marked', 'released')", name="status"),
+        CheckConstraint("status IN ('draft', 'submitted', 'checked', 'marked', 'released', 'practice', 'reading')", name="status"),
     )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     scenario: Mapped[str]
+    part_of: Mapped[str] = mapped_column(default="")
     number: Mapped[int]
     revision_id: Mapped[int]
     paper: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -42,6 +49,11 @@ class SandboxAttempt(Base):
     epoch: Mapped[int] = mapped_column(default=1)
     started_at: Mapped[datetime]
     handed_in_at: Mapped[datetime | None]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its owner may go on working in it."""
+        return self.status in (Status.DRAFT, Status.PRACTICE)
 
 
 class JournalEntry(Base):

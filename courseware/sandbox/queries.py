@@ -191,7 +191,7 @@ def record_page(state: State, table: str, id: int) -> RecordPage:
     )  # fmt: skip
     related = tuple(found for child, column in state.tables.pointing_at(table) if (found := _related(state, child, column, id)) is not None)
     merged = row.get("merged_into_id")
-    return RecordPage(declared, id, show.title(state.tables, table, row), facts, related, _timeline(state, table, id), (table, merged) if merged else None)
+    return RecordPage(declared, id, show.title(state, table, row), facts, related, _timeline(state, table, id), (table, merged) if merged else None)
 
 
 def choose(state: State, table: str, search: str = "", *, include: int | None = None, most: int = 50, among: Mapping[str, str] | None = None) -> tuple[Option, ...]:
@@ -202,7 +202,7 @@ def choose(state: State, table: str, search: str = "", *, include: int | None = 
     rows = state.query(f'SELECT * FROM "{table}" WHERE {where}{gone} ORDER BY id DESC LIMIT ?', [*parameters, most])
     kept = state.get(table, include) if include is not None and all(row["id"] != include for row in rows) else None
     listed = [kept, *rows] if kept else rows
-    options = [Option(row["id"], show.title(state.tables, table, row)) for row in listed]
+    options = [Option(row["id"], show.title(state, table, row)) for row in listed]
     return tuple(sorted(options, key=lambda option: option.title))
 
 
@@ -233,7 +233,7 @@ def _where(state: State, table: Table, search: str, filters: Mapping[str, str], 
 def _search(state: State, table: Table, search: str, *, refs: bool) -> tuple[str, list[Any]]:
     """Look into the texts of a table, and into the titles of what its list refers to. A telephone number is found however it is spaced."""
     like = views.like(search)
-    texts = [column.name for column in table.columns if column.type == "text" or column.name == table.title]
+    texts = [column.name for column in table.columns if column.type == "text" or (column.name == table.title and not column.table)]
     wanted = [f"\"{name}\" LIKE ? ESCAPE '\\'" for name in texts]
     for column in _listed(table) if refs else ():
         if column.table:
@@ -243,7 +243,7 @@ def _search(state: State, table: Table, search: str, *, refs: bool) -> tuple[str
     if digits := _telephone(search):
         wanted += [f"replace(replace(replace(\"{name}\", ' ', ''), '-', ''), '+', '') LIKE ?" for name in texts]
         parameters += [f"%{digits}%"] * len(texts)
-    return f"({' OR '.join(wanted)})", parameters
+    return f"({' OR '.join(wanted) or '0'})", parameters
 
 
 def _telephone(search: str) -> str | None:
@@ -273,7 +273,11 @@ def _list_rows(state: State, table: Table, columns: Sequence[Column], rows: Sequ
         read = times[row["id"], column.name]
         return Cell(column.name, read.text, read.left, tone=read.tone)
 
-    return tuple(ListRow(row["id"], show.title(state.tables, table.name, row), tuple(cell(column, row) for column in columns)) for row in rows)
+    def title(row: Row) -> str:
+        about = show.about_of(table, row)
+        return (titles.get(about) if about else None) or show.title(state, table.name, row)
+
+    return tuple(ListRow(row["id"], title(row), tuple(cell(column, row) for column in columns)) for row in rows)
 
 
 def _titles(state: State, rows: Iterable[tuple[Table, Row]], columns: Sequence[Column] | None = None) -> Titles:
@@ -289,7 +293,7 @@ def _titles(state: State, rows: Iterable[tuple[Table, Row]], columns: Sequence[C
         shown = ", ".join(f'"{column}"' for column in dict.fromkeys(column for column in ("id", other.number, other.title) if column))
         marks = ", ".join("?" * len(ids))
         for row in state.query(f'SELECT {shown} FROM "{name}" WHERE id IN ({marks})', sorted(ids)):
-            found[name, row["id"]] = show.title(state.tables, name, row)
+            found[name, row["id"]] = show.title(state, name, row)
     return found
 
 
@@ -332,7 +336,7 @@ def _moment(state: State, table: Table, row: Row, titles: Titles) -> Moment:
     kind = table.singular
     if table.has("kind") and row["kind"]:
         kind = show.of_column(state, table.column("kind"), row["kind"])
-    title = show.title(state.tables, table.name, row)
+    title = show.title(state, table.name, row)
     body = show.same(str(row.get("body") or ""))
     if table.name == "case_history":
         title, body = "", _change(state, row)

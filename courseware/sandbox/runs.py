@@ -32,14 +32,15 @@ class RunLine:
 
 
 def runs_of(session: Session, person_id: int, scenario: str | None = None) -> list[RunLine]:
-    """Give a person's runs, the oldest first; of one scenario if it is named."""
+    """Give a person's runs, the oldest first; of one scenario if it is named. Neither practice copies nor what belongs to a quiz are among them."""
     each = aliased(CheckRun)
     checks = select(func.count(each.id)).where(each.attempt_id == SandboxAttempt.id).correlate(SandboxAttempt).scalar_subquery()
     columns = (
         SandboxAttempt.id, SandboxAttempt.scenario, SandboxAttempt.number, SandboxAttempt.status, SandboxAttempt.started_at, SandboxAttempt.handed_in_at,
         checks, CheckRun.passed, CheckRun.points, CheckRun.weight,
     )  # fmt: skip
-    query = select(*columns).outerjoin(CheckRun, and_(CheckRun.attempt_id == SandboxAttempt.id, CheckRun.is_final)).where(SandboxAttempt.person_id == person_id)
+    query = select(*columns).outerjoin(CheckRun, and_(CheckRun.attempt_id == SandboxAttempt.id, CheckRun.is_final))
+    query = query.where(SandboxAttempt.person_id == person_id, SandboxAttempt.status != Status.PRACTICE, SandboxAttempt.part_of == "")
     if scenario is not None:
         query = query.where(SandboxAttempt.scenario == scenario)
     return [RunLine(*row) for row in session.execute(query.order_by(SandboxAttempt.id))]

@@ -22,7 +22,7 @@ from courseware.errors import Invalid
 from courseware.expressions import VaryError, round_half_up
 from courseware.sandbox.actions.exercise import read_answer
 from courseware.sandbox.checks.answer import AnswerSpec, is_right
-from courseware.sandbox.models import JournalEntry, SandboxAttempt
+from courseware.sandbox.models import JournalEntry, SandboxAttempt, Status
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import State
 from courseware.variants import resolve
@@ -387,7 +387,8 @@ def evidence_among(
 
 def _runs(session: Session, person_ids: Collection[int], scenarios: Collection[str]) -> list[Run]:
     columns = (SandboxAttempt.id, SandboxAttempt.person_id, SandboxAttempt.scenario, SandboxAttempt.number, SandboxAttempt.started_at, SandboxAttempt.paper)
-    rows = session.execute(select(*columns).where(SandboxAttempt.person_id.in_(person_ids), SandboxAttempt.scenario.in_(list(scenarios))).order_by(SandboxAttempt.id))
+    query = select(*columns).where(SandboxAttempt.person_id.in_(person_ids), SandboxAttempt.scenario.in_(list(scenarios)), SandboxAttempt.status != Status.PRACTICE)
+    rows = session.execute(query.order_by(SandboxAttempt.id))
     return [Run(id, person_id, scenario, number, at, {**paper["drawn"], **paper["expected"]}) for id, person_id, scenario, number, at, paper in rows]
 
 
@@ -395,8 +396,9 @@ def _typed(session: Session, person_ids: Collection[int]) -> dict[int, list[Type
     """What was typed in each run, in order; what was undone or reset was typed as well."""
     columns = (JournalEntry.attempt_id, JournalEntry.verb, JournalEntry.arguments, JournalEntry.created_at)
     query = select(*columns).join(SandboxAttempt, SandboxAttempt.id == JournalEntry.attempt_id)
+    query = query.where(SandboxAttempt.person_id.in_(person_ids), SandboxAttempt.status != Status.PRACTICE, JournalEntry.verb.not_in(NOT_TYPED))
     typed: dict[int, list[Typed]] = defaultdict(list)
-    for row in session.execute(query.where(SandboxAttempt.person_id.in_(person_ids), JournalEntry.verb.not_in(NOT_TYPED)).order_by(JournalEntry.id)):
+    for row in session.execute(query.order_by(JournalEntry.id)):
         typed[row.attempt_id].append(Typed(*row))
     return typed
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from courseware.i18n import LANGUAGES, Text, message
 from courseware.sandbox.scope import Named, column_of, words_of
 from courseware.sandbox.state import Row, State
-from courseware.sandbox.tables import Column, Tables
+from courseware.sandbox.tables import Column, Table, Tables
 from courseware.sandbox.verbs import VERBS, Field, Label
 from courseware.translations import strings
 
@@ -30,6 +30,7 @@ LOOKED = {"look.record": message("Opened a record"), "look.search": message("Sea
 COMMA, _SEMICOLON, COLON = Text({"en": ", ", "zh": "、"}), Text({"en": "; ", "zh": "；"}), Text({"en": ": ", "zh": "："})
 
 
+@lru_cache(maxsize=8192)
 def same(words: str) -> Text:
     """Make a text that is alike in every language."""
     return Text(dict.fromkeys(LANGUAGES, words))
@@ -40,16 +41,24 @@ def joined(texts: Iterable[Text], by: Text | str = ", ") -> Text:
     return Text({language: (by if isinstance(by, str) else by.to(language)).join(text.to(language) for text in listed) for language in LANGUAGES})
 
 
-def title(tables: Tables, table: str, row: Row) -> str:
-    """Name a row: its number and its title, as far as it has them."""
-    declared = tables[table]
+def title(state: State, table: str, row: Row) -> str:
+    """Name a row: its number and its title, as far as it has them, or the record it is about."""
+    declared = state.tables[table]
+    about = about_of(declared, row)
+    if about is not None:
+        return title_of(state, *about)
     names = dict.fromkeys(str(row[column]) for column in (declared.number, declared.title) if column and row.get(column) is not None)
     return " ".join(names) or f"#{row['id']}"
 
 
+def about_of(table: Table, row: Row) -> tuple[str, int] | None:
+    """Give the record that names a row of a table without titles of its own."""
+    return next(((column.table, row[column.name]) for column in table.about if column.table and row.get(column.name) is not None), None)
+
+
 def title_of(state: State, table: str, id: int) -> str:
     row = state.get(table, id)
-    return title(state.tables, table, row) if row else f"{table} #{id}"
+    return title(state, table, row) if row else f"{table} #{id}"
 
 
 def label(tables: Tables, table: str, column: str) -> Text:
@@ -127,7 +136,8 @@ def form(state: State, table: str, column: Column, stored: Any) -> tuple[tuple[T
         return ()
     codes = _codes().get((table, column.name), {})
     if column.type == "text":
-        return ((None, everywhere(codes[stored])),) if stored in codes else ()
+        listed = stored.split(", ")
+        return ((None, joined((everywhere(label) for code, label in codes.items() if code in listed), COMMA)),) if set(listed) <= set(codes) else ()
     opened = _opened(stored)
     if isinstance(opened, dict):
         fields = _fields(state.tables, f"{table}.{column.name}", opened)
@@ -149,12 +159,12 @@ def form_asked(state: State, place: str, conditions: Mapping[str, Any]) -> dict[
 
 @cache
 def _codes() -> Mapping[tuple[str, str], Mapping[str, Label]]:
-    """The choices of arguments that are called like a column of the verb's table, and are kept there as they are."""
+    """The choices of arguments that are kept as they are in a column of the verb's table."""
     found: dict[tuple[str, str], dict[str, Label]] = {}
     for known in VERBS.values():
         for argument in known.arguments:
             for table in {known.on, known.makes} - {None} if argument.choices and not argument.column else ():
-                found.setdefault((str(table), argument.name), {}).update(argument.choices)
+                found.setdefault((str(table), argument.kept or argument.name), {}).update(argument.choices)
     return found
 
 

@@ -247,14 +247,17 @@ def _indexed(base: Base) -> bytes:
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.deserialize(base.path.read_bytes())
         for table in base.tables.values():
-            for index in (*ddl(table)[1:], *time_index(table)):
+            for index in (*ddl(table)[1:], *list_indexes(table)):
                 connection.execute(index.replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
         return connection.serialize()
 
 
-def time_index(table: Table) -> list[str]:
-    """Lists are read by time; the index on it is in memory only."""
-    return [f'CREATE INDEX "{table.name}_{table.time}" ON "{table.name}" ("{table.time}")'] if table.time else []
+def list_indexes(table: Table) -> list[str]:
+    """Lists are read by time, and queues by status; the indexes for it are in memory only."""
+    read: list[tuple[str, ...]] = []
+    if table.time:
+        read = [(table.time,), ("status", table.time)] if table.has("status") else [(table.time,)]
+    return [f'CREATE INDEX "{table.name}_{columns[0]}" ON "{table.name}" (' + ", ".join(f'"{name}"' for name in columns) + ")" for columns in read]
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from courseware.i18n import Message, Text, message
 from courseware.sandbox import show
 from courseware.sandbox.actions import VERBS
-from courseware.sandbox.journal import Entry, Journal
+from courseware.sandbox.journal import BEGINNINGS, Entry, Journal
 from courseware.sandbox.patterns import acted_on
 from courseware.sandbox.state import Change, State
 
@@ -42,7 +42,7 @@ class StoryLine:
 def story(state: State, journal: Journal) -> list[StoryLine]:
     """Tell the current epoch from its first action on. The state holds the journal's changes."""
     undone = journal.undone()
-    return [_line(state, entry, entry.no in undone) for entry in journal.entries if entry.verb != "reset"]
+    return [_line(state, entry, entry.no in undone) for entry in journal.entries if entry.verb not in BEGINNINGS]
 
 
 def story_of(state: State, journal: Journal, table: str, id: int) -> list[StoryLine]:
@@ -84,7 +84,7 @@ def _title(state: State, record: tuple[str, int] | None, entry: Entry) -> str:
     if state.get(*record) is not None:
         return show.title_of(state, *record)
     made = next((change.after for change in entry.changes if (change.table, change.id) == record and change.after), None)
-    return show.title(state.tables, record[0], {"id": record[1], **(made or {})})
+    return show.title(state, record[0], {"id": record[1], **(made or {})})
 
 
 def _fields(state: State, change: Change) -> list[FieldTold]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -77,7 +78,13 @@ class Table:
     def has(self, name: str) -> bool:
         return any(column.name == name for column in self.columns)
 
-    @property
+    @cached_property
+    def about(self) -> tuple[Column, ...]:
+        """The references that name a row without a title of its own: that of `title`, and where it is empty those after it (a lead where there is no contact)."""
+        names = [column.name for column in self.refs]
+        return self.refs[names.index(self.title) :] if self.title in names else ()
+
+    @cached_property
     def refs(self) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.table)
 

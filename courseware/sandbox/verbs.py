@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -47,7 +48,7 @@ class Desk:
 class Argument:
     """An argument of a verb. With `column` ("contacts.mobile") its type, label, choices and table are those of the column;
 
-    with `among` (a table and columns of it) it is a choice of several of these columns.
+    with `among` (a table and columns of it) it is a choice of several of these columns. Choices of its own are kept in the column that it is called after, or in `kept`.
     """
 
     name: str
@@ -59,6 +60,14 @@ class Argument:
     choices: Mapping[str, Message] = field(default_factory=dict)
     table: str | None = None
     among: tuple[str, tuple[str, ...]] | None = None
+    kept: str | None = None
+
+    def chosen(self, stored: Any) -> Any:
+        """Give the choices of its own that a stored value stands for: one, or a list where several may be chosen; None where it is none of them."""
+        if self.type != "choices":
+            return stored if stored in self.choices else None
+        listed = parts_of(stored)
+        return listed if listed and set(listed) <= set(self.choices) else None
 
 
 @dataclass(frozen=True)
@@ -116,8 +125,8 @@ class Verb:
         """Give what a form on this row starts with: the present values of its own columns, and of those that an argument with choices of its own is called after."""
         prefix = f"{self.on or self.fills}."
         columns = {argument.name: argument.column.removeprefix(prefix) for argument in self.arguments if argument.column and argument.column.startswith(prefix)}
-        columns |= {argument.name: argument.name for argument in self.arguments if argument.choices and row.get(argument.name) in argument.choices}
-        return {name: row[column] for name, column in columns.items()}
+        own = {argument.name: argument.chosen(row.get(argument.kept or argument.name)) for argument in self.arguments if argument.choices}
+        return {name: row[column] for name, column in columns.items()} | {name: value for name, value in own.items() if value is not None}
 
     def kept(self, tables: Tables) -> dict[str, Field]:
         """Give the fields by the names under which `keeps` holds them."""
@@ -127,6 +136,17 @@ class Verb:
 
 
 VERBS: Registry[Verb] = Registry("verb")
+
+
+def parts_of(stored: Any) -> list[str]:
+    """Give the parts of what was kept of several choices: a JSON list, or texts with commas between them."""
+    if not isinstance(stored, str):
+        return []
+    try:
+        read = json.loads(stored)
+    except ValueError:
+        read = None
+    return [str(each) for each in read] if isinstance(read, list) else stored.split(", ")
 
 
 def editor(table: str, column: str) -> Verb | None:

@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
 from courseware import clock
+from courseware.assessment.files import LARGEST
 from courseware.errors import CoursewareError, NotFound, SignInNeeded
 from courseware.i18n import Message, message
 from courseware.web import pages, static_files
@@ -34,6 +35,7 @@ class Id(IntegerConverter):
 
 
 BODY_LIMIT = 512 * 1024  # bytes of a request; the longest case answer needs a tenth
+
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'",
@@ -66,6 +68,7 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.auto_reload = False
     app.jinja_env.globals.update(static=static_files.address, is_demo=demo)
+    app.before_request(_allow_files)  # before the tokens, which read the body
     RememberedTokens(app)
     static_files.serve(app)
     for found in pkgutil.iter_modules(pages.__path__):
@@ -77,6 +80,13 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _crashed)
     return app
+
+
+def _allow_files() -> None:
+    """Let a request be as large as its route says: only a route for files says anything."""
+    view = flask.current_app.view_functions.get(flask.request.endpoint or "")
+    if limit := getattr(view, "body_limit", None):
+        flask.request.max_content_length = limit
 
 
 def _add_headers(response: Response) -> Response:
@@ -101,10 +111,17 @@ def _http_error(failure: HTTPException) -> Response:
     sentences = {
         404: NotFound().message,
         405: message("This address cannot be used in that way. Go back and use the buttons on the page."),
-        413: message("This is too much to send at once: at most %(most)s kB. Shorten it and send it again; the page before still holds what you typed.", most=BODY_LIMIT // 1024),
+        413: _too_large(),
     }
     code = failure.code or 500
     return _error_page(code, sentences.get(code, message("The request could not be understood. Go back and try again.")))
+
+
+def _too_large() -> Message:
+    limit = flask.request.max_content_length or 0
+    if limit > BODY_LIMIT:
+        return message("This file is too large: at most %(most)s MB are taken. Nothing was changed. Go back, the page before still holds your answer, and choose a smaller file.", most=LARGEST // 1024**2)
+    return message("This is too much to send at once: at most %(most)s kB. Shorten it and send it again; the page before still holds what you typed.", most=limit // 1024)
 
 
 def _crashed(failure: Exception) -> Response:

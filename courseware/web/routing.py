@@ -157,15 +157,17 @@ class Area:
     def get(self, rule: str, *, policy: Policy) -> Callable[[View], View]:
         return self._route(rule, "GET", policy)
 
-    def post(self, rule: str, *, policy: Policy) -> Callable[[View], View]:
-        return self._route(rule, "POST", policy)
+    def post(self, rule: str, *, policy: Policy, body_limit: int | None = None) -> Callable[[View], View]:
+        """Register a view for a form. `body_limit` is how many bytes may be sent to it, if more than to others."""
+        return self._route(rule, "POST", policy, body_limit)
 
-    def _route(self, rule: str, method: str, policy: Policy) -> Callable[[View], View]:
+    def _route(self, rule: str, method: str, policy: Policy, body_limit: int | None = None) -> Callable[[View], View]:
         def register(view: View) -> View:
             def answer(**params: Any) -> Response:
                 return respond(view, policy, params, writes=method not in SAFE)
 
             answer.policy = policy  # type: ignore[attr-defined]  # the access test reads it
+            answer.body_limit = body_limit  # type: ignore[attr-defined]  # the application's Request reads it
             self.blueprint.add_url_rule(rule, view.__name__, answer, methods=[method])
             return view
 
@@ -178,6 +180,8 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
     ctx = Context(flask.current_app.extensions["courseware"], request, clock.now(), writes)
     flask.g.ctx = ctx
     with ctx._stack:
+        if any("\x00" in str(value) for value in params.values()):  # PostgreSQL cannot even look for it
+            raise NotFound
         if writes:
             refuse_nul(request)
         policy(ctx)

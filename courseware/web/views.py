@@ -12,6 +12,8 @@ from babel.dates import format_datetime
 from markupsafe import Markup
 
 from courseware import clock
+from courseware.assessment.review import EVERYTHING
+from courseware.assessment.tries import CERTAINTY_WORDS
 from courseware.course import links
 from courseware.course.text import inline, prose
 from courseware.i18n import Message, Text
@@ -62,13 +64,8 @@ def time_of_day(at: datetime, zone: str) -> str:
 def left(at: datetime, now: datetime, translate: Callable[..., str]) -> str:
     """How long until a moment, in one unit a person would use."""
     gap = abs(at - now)
-    amount, unit = next((gap // size, name) for size, name in ((timedelta(days=2), "d"), (timedelta(hours=2), "h"), (timedelta(0), "m")) if gap >= size)
-    if unit == "d":
-        amount = gap // timedelta(days=1)
-    elif unit == "h":
-        amount = gap // timedelta(hours=1)
-    else:
-        amount = gap // timedelta(minutes=1)
+    unit = next(name for size, name in ((timedelta(days=2), "d"), (timedelta(hours=2), "h"), (timedelta(0), "m")) if gap >= size)
+    amount = gap // {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}[unit]
     words = {"d": translate("%(count)s days", count=amount), "h": translate("%(count)s h", count=amount), "m": translate("%(count)s min", count=amount)}[unit]
     return translate("in %(time)s", time=words) if at > now else translate("%(time)s ago", time=words)
 
@@ -135,4 +132,6 @@ def words(ctx: Context, language: str) -> dict[str, Any]:
         "say": lambda reason: say(reason, language, zone),
         "when": lambda at, pattern="d MMM y HH:mm": when(at, language, zone, pattern),
         "left": lambda at: left(at, ctx.now, translate),
+        "everything": EVERYTHING,
+        "certainty_words": CERTAINTY_WORDS,
     }

@@ -14,6 +14,10 @@ from babel.dates import format_datetime
 from markupsafe import Markup
 
 from courseware import db
+from courseware.assessment import papers
+from courseware.assessment.access import own_attempt, seen_attempt
+from courseware.assessment.attempts import is_over
+from courseware.assessment.review import Thing
 from courseware.compile import Course
 from courseware.errors import NotFound, Refused
 from courseware.i18n import Message, Text, message
@@ -21,23 +25,25 @@ from courseware.sandbox import attempts, show
 from courseware.sandbox.access import own_run, seen_run
 from courseware.sandbox.actions import VERBS
 from courseware.sandbox.diff import CONSEQUENCES, LABELS, FieldChange, RowChange
-from courseware.sandbox.evaluate import OPEN_AFTER, next_rung, open_rungs, score
+from courseware.sandbox.evaluate import all_open, next_rung, open_rungs, score
 from courseware.sandbox.findings import COSTS, Finding
 from courseware.sandbox.journal import LOOKS, Entry, Journal, Paper, net, undo_entry
 from courseware.sandbox.models import CheckRun, SandboxAttempt, Status
 from courseware.sandbox.play import FINAL
-from courseware.sandbox.runs import last_check
+from courseware.sandbox.runs import CheckLine, last_check
 from courseware.sandbox.scenario_files import Question
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Change, State, checkout
 from courseware.sandbox.tables import MOMENT, Table
 from courseware.variants import fill
 from courseware.web.kept import shelf_of
+from courseware.web.pages.results import visible
 from courseware.web.routing import Context
 from courseware.web.views import LOCALES, fragment
 
 EXERCISE = frozenset({"answer.give", "time.forward", "lead.receive", "rule.run"})  # verbs of the exercise, not of the CRM: what the world does
 FREE = Text({"en": "Free practice", "zh": "自由练习"})
+DATA = Text({"en": "The data of your quiz", "zh": "测验所用的数据"})
 RUNG_WORDS: Mapping[str, Message] = {"where": message("Where"), "field": message("Field"), "expected": message("Expected")}
 ASKS: Mapping[str, Message] = {"where": message("Show where"), "field": message("Show the field"), "expected": message("Show what is expected")}
 LABEL_WORDS: Mapping[str, Message] = {
@@ -50,7 +56,7 @@ LABEL_WORDS: Mapping[str, Message] = {
 
 @dataclass(frozen=True)
 class Run:
-    """A run opened for one request: the attempt, the course and scenario of its revision, what it pinned, and its journal."""
+    """A run opened for one request: the attempt, the course and scenario of its revision, what it pinned, and its journal. A practice copy knows its origin."""
 
     attempt: SandboxAttempt
     course: Course
@@ -60,19 +66,25 @@ class Run:
     changes: tuple[Change, ...]
     owner: str | None
     mark: tuple[Hashable, ...]
+    origin: SandboxAttempt | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether the person asking may act in it."""
-        return self.owner is None and self.attempt.status == Status.DRAFT
+        return self.owner is None and self.attempt.is_open
 
     @property
     def address(self) -> str:
         return f"/practise/runs/{self.attempt.id}"
 
     @property
+    def file_name(self) -> str:
+        """What files made of it are called by."""
+        return f"{self.attempt.scenario or 'practice'}-{f'{-self.attempt.number}-copy' if self.origin else self.attempt.number}"
+
+    @property
     def title(self) -> Text:
-        return self.scenario.title if self.scenario else FREE
+        return self.scenario.title if self.scenario else DATA if self.attempt.part_of else FREE
 
     @contextmanager
     def state(self, *tables: str) -> Iterator[State]:
@@ -99,7 +111,7 @@ def open_run(ctx: Context, run_id: int) -> Run:
     # Entries are only ever appended: the newest number of an epoch says which journal it is.
     mark = (seen.run.id, seen.run.started_at, seen.run.epoch, seen.newest)
     journal, changes = shelf_of(ctx.site).journals.get(mark, lambda: _read(ctx, seen.run))
-    return Run(seen.run, course, scenario, attempts.paper_at(seen.run), journal, changes, seen.owner, mark)
+    return Run(seen.run, course, scenario, attempts.paper_at(seen.run), journal, changes, seen.owner, mark, attempts.origin_of(ctx.session, seen.run))
 
 
 def _read(ctx: Context, attempt: SandboxAttempt) -> tuple[Journal, tuple[Change, ...]]:
@@ -111,12 +123,33 @@ def _read(ctx: Context, attempt: SandboxAttempt) -> tuple[Journal, tuple[Change,
 def scenario_of(ctx: Context, attempt: SandboxAttempt) -> tuple[Course, Scenario | None]:
     """Give the course as the run pinned it, and its scenario; None is free practice."""
     course = ctx.site.revision(attempt.revision_id)
-    return course, course.scenarios[attempt.scenario] if attempt.scenario else None
+    return course, course.scenarios[attempt.scenario] if attempt.scenario and attempt.status != Status.READING else None
+
+
+def quiz_address(attempt: SandboxAttempt) -> str | None:
+    """Give the address of the quiz question that a run belongs to; None for a run of its own."""
+    found = re.fullmatch(r"attempt:(\d+)/(?:data:.*|question:(.*))", attempt.part_of)
+    return f"/attempts/{found[1]}" + (f"?question={found[2]}" if found[2] else "") if found else None
+
+
+def refuse_early(ctx: Context, run: Run, thing: Thing) -> None:
+    """Refuse what tells something of a run that belongs to a quiz while its reader may not see that of the quiz."""
+    found = re.match(r"attempt:(\d+)/", run.attempt.part_of)
+    quiz = seen_attempt(ctx.session, ctx.who, int(found[1])) if found else None
+    if quiz is None:
+        return
+    shown, _ = visible(ctx, quiz, papers.Paper.from_json(quiz.paper), quiz.person_id == ctx.who.id)
+    if quiz.status != "released" or not getattr(shown, thing):
+        raise Refused(message("This run belongs to a quiz: what was found in it is shown with the marks of the quiz."))
 
 
 def work_in(ctx: Context, run_id: int) -> tuple[SandboxAttempt, Course, Scenario | None]:
     """Give one's own run to write to, with the course and scenario it pinned."""
     attempt = own_run(ctx.session, ctx.who, run_id)
+    if found := re.match(r"attempt:(\d+)/", attempt.part_of):
+        quiz = own_attempt(ctx.session, ctx.who, int(found[1]))
+        if quiz.status == "draft" and is_over(quiz, ctx.now):
+            raise Refused(message("The time of the quiz has run out: this run stays as it is, and is handed in with it."))
     return (attempt, *scenario_of(ctx, attempt))
 
 
@@ -151,6 +184,16 @@ def back_to(ctx: Context, run_id: int, anchor: str = "") -> str:
 
 
 @dataclass(frozen=True)
+class CopyShown:
+    """Of what a practice copy is the copy, and where one goes back to it. Step 0 is the beginning."""
+
+    number: int
+    step: int
+    href: str
+    is_handed_in: bool
+
+
+@dataclass(frozen=True)
 class Frame:
     """What stands round every page of a run: which it is, the time in it, what may be done, where its buttons come back to."""
 
@@ -163,14 +206,16 @@ class Frame:
     is_open: bool
     owner: str | None
     may_forward: bool
+    quiz: str | None
     back: str
+    copy: CopyShown | None
 
 
 def frame_of(ctx: Context, run: Run, back: str | None = None) -> Frame:
     scenario, attempt = run.scenario, run.attempt
     return Frame(
         address=run.address,
-        scenario=attempt.scenario,
+        scenario=scenario.id if scenario else "",
         title=run.title,
         number=attempt.number,
         status=attempt.status,
@@ -178,8 +223,16 @@ def frame_of(ctx: Context, run: Run, back: str | None = None) -> Frame:
         is_open=run.is_open,
         owner=run.owner,
         may_forward=run.is_open and bool(scenario and scenario.events),
+        quiz=quiz_address(attempt) if run.owner is None else None,
         back=back or run.address,
+        copy=_copy_shown(run, run.origin) if run.origin else None,
     )
+
+
+def _copy_shown(run: Run, origin: SandboxAttempt) -> CopyShown:
+    step, handed_in = run.journal.branched_after, not origin.is_open
+    page, mark = ("replay", "own") if handed_in and run.scenario else ("story", "step")
+    return CopyShown(origin.number, step, f"/practise/runs/{origin.id}/{page}" + (f"#{mark}-{step}" if step else ""), handed_in)
 
 
 LINES = frozenset({"dossier_lines", "order_lines", "case_history"})  # read on the page of the record they belong to
@@ -242,10 +295,9 @@ class FindingShown:
     cost: float
 
 
-def finding_shown(finding: Finding, *, checks: int, passed: bool, opened: Sequence[str], may_buy: bool, address: str) -> FindingShown:
-    rungs = () if finding.passed else open_rungs(finding, checks=checks, passed=passed, opened=opened)
-    free = finding.passed or passed or checks >= OPEN_AFTER
-    following = None if free or not may_buy else next_rung(opened)
+def finding_shown(finding: Finding, *, free: bool, opened: Sequence[str], may_buy: bool, address: str) -> FindingShown:
+    rungs = () if finding.passed else open_rungs(finding, free=free, opened=opened)
+    following = None if free or finding.passed or not may_buy else next_rung(opened)
     record = f"{address}/{finding.record[0]}/{finding.record[1]}" if finding.record and "where" in rungs else None
     return FindingShown(
         finding.check, finding.kind, finding.title, finding.passed, finding.objective, finding.area, finding.found, finding.teaching, finding.weight,
@@ -389,7 +441,7 @@ def panel_of(ctx: Context, run: Run, state: State) -> Panel:
     diff = Markup()
     if line is not None:
         checked = shelf_of(ctx.site).part(("checked", *run.pinned, line.id, ctx.language), lambda: _checked(ctx, run, line.id))
-        findings, diff = shown_findings(run, checked.findings, line.number, line.passed, attempts.opened_hints(ctx.session, run.attempt)), checked.diff
+        findings, diff = shown_findings(run, checked.findings, line, attempts.opened_hints(ctx.session, run.attempt)), checked.diff
     return Panel(
         brief=brief,
         role=scenario.role,
@@ -420,13 +472,14 @@ def _paper(run: Run, state: State, name: str) -> Record:
     table, id = run.paper.names[name.removeprefix("$")]
     row, declared = state.get(table, id) or {"id": id}, state.tables[table]
     kind = show.of_column(state, declared.column("kind"), row["kind"]) if declared.has("kind") and row.get("kind") else declared.singular
-    return Record(f"{run.address}/{table}/{id}", str(row.get(declared.title) or show.title(state.tables, table, row)), kind)
+    return Record(f"{run.address}/{table}/{id}", str(row.get(declared.title) or show.title(state, table, row)), kind)
 
 
-def shown_findings(run: Run, findings: Sequence[Finding], checks: int, passed: bool, opened: Mapping[str, Sequence[str]]) -> tuple[FindingShown, ...]:
-    return tuple(
-        finding_shown(finding, checks=checks, passed=passed, opened=opened.get(finding.check, ()), may_buy=run.is_open, address=run.address) for finding in findings
-    )  # fmt: skip
+def shown_findings(run: Run, findings: Sequence[Finding], check: CheckLine | CheckRun, opened: Mapping[str, Sequence[str]]) -> tuple[FindingShown, ...]:
+    """Show the findings of a check. In a practice copy hints are open once its origin is handed in: nothing counts there, and its origin's are not to be had for nothing."""
+    free = not run.origin.is_open if run.origin else all_open(checks=check.number, handed_in_passed=check.is_final and check.passed)
+    may_buy = run.is_open and run.origin is None
+    return tuple(finding_shown(finding, free=free, opened=opened.get(finding.check, ()), may_buy=may_buy, address=run.address) for finding in findings)
 
 
 def last_step(run: Run) -> tuple[Message | None, Message | None]:

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from courseware import db
 from courseware.assessment import attempts, queries
 from courseware.assessment.access import own_paper
-from courseware.assessment.attempts import GRACE, digest, save_answer
+from courseware.assessment.attempts import digest, save_answer
+from courseware.assessment.behaviours import read_behaviour
 from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuizAttempt, Receipt
-from courseware.assessment.papers import Paper
+from courseware.assessment.papers import GRACE, Paper
 from courseware.assessment.reader import Quiz
 from courseware.compile import Course
 from courseware.errors import Invalid, NotFound, Refused
@@ -274,11 +275,11 @@ def test_of_several_scores_the_newest_counts(begin: Any, session: Session, resol
 
 
 def test_a_checked_question_is_closed_and_keeps_its_score(begin: Any, session: Session, resolve: Any) -> None:
-    attempt, question = begin(behaviour="immediate"), resolve("m1-a-01")
+    attempt, question = begin(behaviour=read_behaviour("immediate")), resolve("m1-a-01")
     save(session, attempt, question.correct())
-    assert attempts.check_one(session, attempt, question=question, now=NOW).fraction == 1
+    assert attempts.check_one(session, attempt, question=question, now=NOW) is True
     assert save(session, attempt, "b", 2).is_late
-    assert attempts.check_one(session, attempt, question=question, now=NOW).fraction == 1
+    assert attempts.check_one(session, attempt, question=question, now=NOW) is False
     attempts.hand_in(session, attempt, resolve=resolve, now=NOW)
     assert count(session, QuestionScore) == 19
     assert attempts.total(session, attempt.id) == 1
@@ -286,7 +287,7 @@ def test_a_checked_question_is_closed_and_keeps_its_score(begin: Any, session: S
 
 def test_an_empty_question_cannot_be_checked(begin: Any, session: Session, resolve: Any) -> None:
     with pytest.raises(Invalid):
-        attempts.check_one(session, begin(behaviour="immediate"), question=resolve("m1-a-01"), now=NOW)
+        attempts.check_one(session, begin(behaviour=read_behaviour("immediate")), question=resolve("m1-a-01"), now=NOW)
 
 
 def test_where_feedback_waits_nothing_is_checked(begin: Any, session: Session, resolve: Any) -> None:

@@ -39,14 +39,16 @@ def test_a_part_that_gives_half_counts_half_of_its_points() -> None:
     assert question.score({"p2": half}).fraction == pytest.approx(2 / 5)
 
 
-def test_every_kind_but_case_may_be_a_part() -> None:
-    kinds = sorted(set(KINDS) - {"case"})
+def test_every_kind_but_case_may_be_a_part_where_a_machine_scores_what_it_shows() -> None:
+    shows = {name for name, kind in KINDS.items() if kind.gives_evidence and not kind.is_marked_by_hand}
+    kinds = sorted(name for name in shows - {"case"} if not KINDS[name].has_run and not KINDS[name].queries(KINDS[name].example()[0]))
     parts = [part(kind, f"p{n}") for n, kind in enumerate(kinds)]
     question = parse_question({**DATA, "points": sum(data["points"] for data in parts), "parts": parts})
     right = {f"p{n}": KINDS[kind].example()[1] for n, kind in enumerate(kinds)}
     assert question.score(right).fraction == 1
     assert list(question.faults()) == []
     assert "any kind but case" in QuestionSource({**DATA, "parts": [part("case", "p1")]}, "x").check()[0]
+    assert "likert gives no evidence" in QuestionSource({**DATA, "parts": [part("likert", "p1")]}, "x").check()[0]
 
 
 def test_the_order_of_a_parts_options_is_frozen_under_its_id() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courseware.assessment.kinds.matching import Matching
 from courseware.assessment.questions import QuestionSource, parse_question
@@ -50,3 +52,11 @@ def test_two_right_sides_must_stay_over() -> None:
 
 def test_ids_are_used_once_on_a_side() -> None:
     assert "right.4: the id 'P' is used twice" in QuestionSource(data({"a": "P", "b": "Q"}, "PQRSP"), "x").check()
+
+
+@given(st.dictionaries(st.sampled_from("abcdz"), st.sampled_from("PQRSTX")), st.permutations("abcd"))
+def test_no_response_leaves_the_range_and_the_pairs_count_in_any_order(response: dict[str, str], order: list[str]) -> None:
+    question = parse_question(FOUR)
+    assert 0 <= question.score(response).fraction <= 1
+    assert question.score(dict(reversed(response.items()))) == question.score(response)
+    assert question.score({id: question.correct()[id] for id in order}).fraction == 1

@@ -162,3 +162,156 @@ def test_a_template_needs_twenty_different_answers() -> None:
 @pytest.mark.parametrize("answer", [float("nan"), float("inf"), "= 5", None])
 def test_the_answer_is_a_finite_number(answer: Any) -> None:
     assert QuestionSource({**DATA, "answer": answer}, "x").check()[0].startswith("answer: ")
+
+
+# The rules
+
+
+def by(rule: str, typed: str, answer: float, **more: Any) -> float:
+    return fraction(typed, rule=rule, answer=answer, tolerance=0, unit=None, wrong=[], **more)
+
+
+@pytest.mark.parametrize(("typed", "expected"), [("98.9", 0), ("99", 1), ("101", 1), ("101.1", 0)])
+def test_a_relative_tolerance_is_a_share_of_the_answer(typed: str, expected: float) -> None:
+    assert by("within-tolerance", typed, 100, relative=0.01) == expected
+    assert by("within-tolerance", f"-{typed}", -100, relative=0.01) == expected
+
+
+def test_both_tolerances_add_up_as_in_numpys_isclose() -> None:
+    both = {"tolerance": 1, "relative": 0.02, "answer": 50, "wrong": []}
+    assert [fraction(typed, **both) for typed in ("52", "52.1", "48", "47.9")] == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(  # PrairieLearn: beside the answer by less than .51 of the last figure asked for
+    ("answer", "digits", "right", "wrong"),
+    [
+        (123.456, 2, ["120", "123", "128.5"], ["118", "128.6"]),
+        (123.456, 4, ["123.5", "123.45", "123.41"], ["123.4", "123.51"]),
+        (0.00123, 2, ["0.0012", "0.00125"], ["0.0013", "0.0011"]),
+        (-98765, 3, ["-98800", "-98765"], ["98800", "-98600", "-98820"]),
+        (0, 2, ["0", "0.05"], ["0.06"]),
+        (10, 1, ["5", "15"], ["4.8", "15.2"]),
+    ],
+)
+def test_significant_figures_are_counted_as_prairielearn_does(answer: float, digits: int, right: list[str], wrong: list[str]) -> None:
+    assert [by("significant-figures", typed, answer, digits=digits) for typed in right] == [1] * len(right)
+    assert [by("significant-figures", typed, answer, digits=digits) for typed in wrong] == [0] * len(wrong)
+
+
+@pytest.mark.parametrize(("typed", "expected"), [("3.14", 1), ("3.1365", 1), ("3.1466", 1), ("3.1364", 0), ("3.15", 0)])
+def test_decimals_are_counted_as_prairielearn_does(typed: str, expected: float) -> None:
+    assert by("decimals", typed, 3.1415926, digits=2) == expected
+    assert by("decimals", typed, 3.1415926) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"rule": "decimals"}, "rule"),  # with the tolerance of the example
+        ({"digits": 3}, "digits"),
+        ({"rule": "significant-figures", "tolerance": 0, "digits": 0}, "digits"),
+        ({"relative": 1}, "relative"),
+        ({"missing_unit": 0.5}, "units"),
+        ({"units": [{"unit": "h"}]}, "units"),  # beside `unit`
+        ({"unit": None, "units": [{"unit": "h", "factor": 2}]}, "units.0.factor"),
+        ({"unit": None, "units": [{"unit": "h"}, {"unit": {"en": "min"}, "also": ["H"], "factor": 0.1}]}, "units.1"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_told(changes: dict[str, Any], path: str) -> None:
+    (found,) = QuestionSource({**DATA, "wrong": [], **changes}, "x").check()
+    assert found.startswith(f"{path}: ")
+
+
+# Units
+
+HOURS = [{"unit": {"en": "hours", "zh": "小时"}, "also": ["h"]}, {"unit": {"en": "minutes", "zh": "分钟"}, "also": ["min"], "factor": 1 / 60}]
+
+
+def timed(typed: str, **more: Any) -> float:
+    return fraction(typed, answer=1.5, tolerance=0.01, unit=None, units=HOURS, wrong=[], **more)
+
+
+@pytest.mark.parametrize("typed", ["1.5 h", "1.5hours", "1.5 小时", "90 min", "90分钟", "９０ minutes", "= 1,5 H"])
+def test_any_unit_of_the_list_may_be_written(typed: str) -> None:
+    assert timed(typed) == 1
+
+
+@pytest.mark.parametrize("typed", ["1.5", "1.5 days", "90", "90 h", "1.5 min", "1.5 %", "1.5万 h"])
+def test_another_unit_or_none_gives_nothing_unless_said(typed: str) -> None:
+    assert timed(typed) == 0
+
+
+def test_a_wrong_and_a_missing_unit_cost_their_share_where_the_number_is_right() -> None:
+    costs = {"wrong_unit": 0.75, "missing_unit": 0.5}
+    assert [timed(typed, **costs) for typed in ("1.5 h", "1.5", "1.5 days", "2", "2 days", "1.5 min")] == [1, 0.5, 0.25, 0, 0, 0]
+    question = parse_question({**DATA, "answer": 1.5, "tolerance": 0, "unit": None, "units": HOURS, "wrong": []})
+    assert isinstance(question, Numeric)
+    assert [question.fits_but_for_unit(typed) for typed in ("1.5 h", "1.5", "1.5 days", "2")] == [False, True, True, False]
+
+
+def test_a_right_answer_is_shown_with_the_unit_asked_for() -> None:
+    question = parse_question({**DATA, "answer": 1.5, "unit": None, "units": HOURS, "wrong": []})
+    assert question.correct() == "1.5 hours"
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "expected"),
+    [
+        ("$760", "$", 1),
+        ("US$ 760", "USD", 1),
+        ("760 dollars", "$", 1),
+        ("€760", "EUR", 1),
+        ("760 欧元", "€", 1),
+        ("¥760", "$", 0),
+        ("$760", "yuan", 0),
+        ("€760", "$", 0),
+        ("$760", None, 0),
+        ("¥760", None, 1),
+        ("CNY 760", {"en": "yuan", "zh": "元"}, 1),
+    ],
+)
+def test_a_currency_is_read_where_it_is_the_unit(typed: str, unit: Any, expected: float) -> None:
+    assert fraction(typed, unit=unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "expected"),
+    [
+        ("3.5万", None, 1),
+        ("3.5 万元", {"en": "yuan", "zh": "元"}, 1),
+        ("¥3.5万", None, 1),
+        ("３．５萬", None, 1),
+        ("0.00035亿", None, 1),
+        ("3.5", None, 0),
+        ("35,000", None, 1),
+        ("3.5千", None, 0),
+        ("3.5万小时", None, 0),
+    ],
+)
+def test_wan_and_yi_multiply_the_number(typed: str, unit: Any, expected: float) -> None:
+    assert fraction(typed, answer=35_000, unit=unit, wrong=[]) == expected
+
+
+def test_wan_may_be_part_of_the_unit() -> None:
+    in_wan: dict[str, Any] = {"answer": 3.5, "tolerance": 0, "wrong": []}
+    assert [fraction(typed, unit={"en": "10,000 yuan", "zh": "万元"}, **in_wan) for typed in ("3.5", "3.5万", "3.5万元", "35,000元")] == [1, 1, 1, 0]
+    units = [{"unit": {"en": "10,000 yuan", "zh": "万元"}}, {"unit": {"en": "yuan", "zh": "元"}, "factor": 1e-4}]
+    assert [fraction(typed, unit=None, units=units, **in_wan) for typed in ("3.5万元", "35000元", "¥35,000", "¥3.5万", "¥3.5万元", "3.5元", "3.5万")] == [1, 1, 1, 1, 1, 0, 0]
+
+
+RULES: list[dict[str, Any]] = [
+    {"tolerance": 0.5},
+    {"tolerance": 0, "relative": 0.05},
+    {"tolerance": 0, "rule": "significant-figures", "digits": 3},
+    {"tolerance": 0, "rule": "decimals", "digits": 1},
+    {"tolerance": 0, "unit": None, "units": HOURS, "wrong_unit": 0.3, "missing_unit": 0.2},
+]
+
+
+@given(st.sampled_from(RULES), st.floats(-1e9, 1e9).map(lambda number: round(number, 4)), st.text(max_size=12))
+def test_no_text_leaves_the_range_and_the_right_number_gives_all(rule: dict[str, Any], answer: float, typed: str) -> None:
+    question = parse_question({**DATA, "wrong": [], "answer": answer, **rule})
+    assert 0 <= question.score(typed).fraction <= 1
+    assert question.score(question.correct()).fraction == 1
+    wide = str(question.correct()).translate({ord(char): ord(char) + 0xFEE0 for char in "0123456789."})
+    assert question.score(wide).fraction == 1

@@ -42,7 +42,7 @@ def test_a_quiz_is_read_and_its_time_limit_may_be_left_out(faults: Faults) -> No
 
 
 def test_every_fault_of_a_quiz_is_told_at_once(faults: Faults) -> None:
-    assert read_quiz({**QUIZ, "attempts": 0, "behaviour": "adaptive", "forms": {}, "extra": 1, "title": "plain"}, "x", faults) is None
+    assert read_quiz({**QUIZ, "attempts": 0, "behaviour": "guessing", "forms": {}, "extra": 1, "title": "plain"}, "x", faults) is None
     assert {path for path, _ in faults} == {("attempts",), ("behaviour",), ("forms",), ("extra",), ("title",)}
 
 

@@ -51,6 +51,7 @@ def address(app: flask.Flask) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()  # what a page left on its way is answered first
     server.close()
     thread.join(5)
 

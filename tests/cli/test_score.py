@@ -19,7 +19,21 @@ def score(tmp_path: Path, question: Any, response: Any, *more: str) -> int:
     return main(["score", str(tmp_path / "question.yaml"), str(tmp_path / "response.json"), *more])
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if KINDS[kind].is_marked_by_hand))
+def test_what_a_person_marks_is_said_to_wait(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    question, right, _ = KINDS[kind].example()
+    assert score(tmp_path, question, right, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["fraction"], told["rule"]) == (None, "rubric-four-levels")
+    assert {part["fraction"] for part in told["parts"]} == {None}
+    assert "waits for a person" in told["feedback"][0]["text"]
+    assert score(tmp_path, question, right) == 0
+    assert "waits for a person" in capsys.readouterr().out
+    assert score(tmp_path, question, None, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["fraction"] == 0, "an empty answer waits for nobody"
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind in KINDS if not KINDS[kind].is_marked_by_hand))
 def test_the_example_of_every_kind_is_scored(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     question, right, wrong = KINDS[kind].example()
     assert score(tmp_path, question, right, "--json") == 0

@@ -83,3 +83,13 @@ def test_the_mortgage_lender_today_and_anew() -> None:
     assert (sum(path["wait"]), sum(path["work"])) == (44, 170) and round(44 + 170 / 60, 1) == 46.8
     assert round((170 + 10) / 60 * 45 + 0.04 * 100 + 0.3 * 20, 1) == 145
     says("cs6", "196.8", "250", "71.4%", "76%", "263,158", "1.75%", "1,847", "46.8", "145", "28.6%", "2.4%")
+
+
+def test_nokia_and_microsoft_in_figures() -> None:
+    gain = 260 * 0.03
+    full = (round(180 * 0.4 * 0.03 * 2, 2), round(3 * 0.6 * 3, 1))
+    assert (round(gain, 1), full, round(gain - sum(full), 2)) == (7.8, (4.32, 5.4), -1.92)
+    assert (round(0.4 * gain, 2), round(0.4 * gain - 5 * 0.4, 2)) == (3.12, 1.12)
+    assert (round(0.7 * gain, 2), round(0.7 * gain - 0.8 - 3.0, 2)) == (5.46, 1.66)
+    assert round(0.7 * 6 - 3.8, 1) == round(0.4 * 6 - 2.0, 1) == 0.4
+    says("cs7", "4.32", "5.4", "−1.92", "3.12", "1.12", "5.46", "1.66", "0.54", "7.8")

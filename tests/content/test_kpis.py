@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,7 @@ from tests.test_erlang import LOAD
 
 @pytest.fixture(scope="module")
 def kpis() -> Mapping[str, Kpi]:
-    course, _ = inspect(read_folder(root()), bases=Path(), draws=1)
+    course, _ = inspect(read_folder(root()), draws=1)
     assert course is not None
     return course.material.kpis
 

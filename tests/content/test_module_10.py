@@ -101,7 +101,7 @@ def test_the_plan_that_serves_as_a_model_keeps_to_the_years_of_its_cards(course:
     model = course.cases["SC42"].model_answer.to("en")
     assert "two to four years" in model and tuple(target.years) == (2, 4)
     assert "one to three years" in model and tuple(fallback.years) == (1, 3)
-    assert f"{12 * target.years[0] - 3} months at least" in model
+    assert f"{12 * target.years[0] - 3:.0f} months at least" in model
 
 
 # The templates, each reckoned another way
@@ -160,7 +160,12 @@ def test_the_months_that_are_missing(course: Course) -> None:
 
 
 def test_milestones_are_judged_by_what_they_say(course: Course) -> None:
-    signs = {"date": r"^(?:soon|some day|when there is time|later)", "early": r"manager; contract|specialist; contract", "proof": r"feeling|I shall know", "fig": r"become|be a good|be helpful|being good"}
+    signs = {
+        "date": r"^(?:soon|some day|when there is time|later)",
+        "early": r"manager; contract|specialist; contract",
+        "proof": r"feeling|I shall know",
+        "fig": r"become|be a good|be helpful|being good",
+    }
     seen = Counter[str]()
     for id in ("m10-a-14", "m10-b-14"):
         for situation, parts in variants(course, id):

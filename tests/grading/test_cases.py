@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from courseware.compile import Course
 from courseware.errors import Invalid, NotFound, Refused
-from courseware.grading import actions, ledger, queries
+from courseware.grading import actions, ledger, queries, queue
 from courseware.grading.access import graded_answer, seen_answer
 from courseware.grading.evidence import evidence_of
 from courseware.grading.mastery import Level
@@ -204,24 +204,24 @@ def test_the_queue_has_every_handed_in_answer_in_an_order_of_its_own_without_nam
     ids = [handed_in(session, course, login).id for login in ("lin", "wuhao")]
     handed_in(session, course, "outsider")
     draft(session, course, "lin", case_id="CS8")
-    lines = queries.queue(session, who(session, "chen"))
-    assert sorted(line.answer_id for line in lines) == sorted(ids)
+    lines = queue.case_queue(session, who(session, "chen"))
+    assert sorted(line.work_id for line in lines) == sorted(ids)
     assert [(line.number, line.of) for line in lines] == [(1, 2), (2, 2)]
-    assert [line.answer_id for line in lines] == sorted(ids, key=lambda id: queries.shuffled("CS2", id))
+    assert [line.work_id for line in lines] == sorted(ids, key=lambda id: queue.shuffled("CS2", id))
     assert {line.person for line in lines} == {None}
 
 
 def test_a_name_appears_in_the_queue_with_the_release(session: Session, course: Course) -> None:
     released(session, course, marked(session, course, handed_in(session, course, "lin")))
     handed_in(session, course, "wuhao")
-    assert {line.person for line in queries.queue(session, who(session, "chen"))} == {None, "Lin Xiaoyu 林晓雨"}
+    assert {line.person for line in queue.case_queue(session, who(session, "chen"))} == {None, "Lin Xiaoyu 林晓雨"}
 
 
 def test_a_hidden_name_cannot_be_searched_for(session: Session, course: Course) -> None:
     handed_in(session, course, "lin")
-    assert [line.fits for line in queries.queue(session, who(session, "chen"), q="Xiaoyu")] == [False]
-    assert [line.fits for line in queries.queue(session, who(session, "chen"), q="FIRST market")] == [True]
-    assert [line.fits for line in queries.queue(session, who(session, "chen"), q="100%")] == [False]
+    assert [line.fits for line in queue.case_queue(session, who(session, "chen"), q="Xiaoyu")] == [False]
+    assert [line.fits for line in queue.case_queue(session, who(session, "chen"), q="FIRST market")] == [True]
+    assert [line.fits for line in queue.case_queue(session, who(session, "chen"), q="100%")] == [False]
 
 
 def test_new_hires_of_a_manager_are_the_managers_alone(session: Session) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from courseware.compile import Course
 from courseware.grading.columns import COLUMNS
-from courseware.grading.gradebook import Cell, LearnerWork, Try, best, load
+from courseware.grading.gradebook import Cell, LearnerWork, Try, counted_try, load
 from tests.conftest import NOW
 from tests.grading.answers import draft, handed_in, marked, person, released
 
@@ -42,9 +42,18 @@ def test_a_single_attempt_is_not_called_the_best_of_several() -> None:
 
 
 def test_of_equal_tries_the_earlier_one_counts() -> None:
-    counted = best(tries(("released", 5, 10), ("released", 10, 20)))
+    counted = counted_try(tries(("released", 5, 10), ("released", 10, 20)))
     assert counted is not None
-    assert counted.work_id == 1
+    assert counted[0].work_id == 1
+
+
+@pytest.mark.parametrize(("rule", "percent", "words"), [("first", 50, "the first of 3"), ("last", 60, "the last of 3"), ("mean", 190 / 3, "the mean of 3"), ("best", 80, "the best of 3")])
+def test_the_gradebook_counts_the_attempt_that_the_quiz_names(rule: str, percent: float, words: str) -> None:
+    work = LearnerWork(1, {"quiz:x": tries(("released", 5, 10), ("released", 8, 10), ("released", 6, 10))}, {"quiz:x": rule})
+    cell = COLUMNS["quiz"].fill(work, "quiz:x")
+    assert cell.percent == pytest.approx(percent)
+    assert words in cell.why.english()
+    assert COLUMNS["total"].fill(work, "").percent == cell.percent
 
 
 def test_an_open_second_attempt_does_not_hide_the_first() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from courseware.assessment.rubrics import CRITERION_POINTS, LEVEL_NAMES, SOUND, WORTH, length
 from courseware.compile import Course
 from courseware.course.faults import Faults
 from courseware.course.yaml import load
 from courseware.grading.mastery import MET, Piece, mastery
-from courseware.grading.rubrics import CRITERION_POINTS, LEVEL_NAMES, SOUND, WORTH, CaseStudy, length, points, read_case
+from courseware.grading.rubrics import CaseStudy, points, read_case
 
 CASE = """
 id: CS9

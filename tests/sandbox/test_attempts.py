@@ -153,6 +153,16 @@ def test_after_the_third_check_hints_are_open_and_free(session: Session, scenari
     assert session.scalar(select(func.count()).where(CheckRun.attempt_id == attempt.id)) == 3
 
 
+def test_work_that_would_pass_still_pays_for_its_hints_until_it_is_handed_in(session: Session, scenario: Scenario, at_work: State, attempt: SandboxAttempt) -> None:
+    attempts.play_script(session, attempt, scenario=scenario, state=at_work, script=scenario.reference[:-1], now=NOW)
+    run = attempts.check(session, attempt, scenario=scenario, state=at_work, now=NOW)
+    [missing] = [finding.check for finding in attempts.findings_of(run) if not finding.passed]
+    assert run.passed
+    assert attempts.open_hint(session, attempt, check_id=missing, now=NOW).cost > 0
+    attempts.play_script(session, attempt, scenario=scenario, state=at_work, script=scenario.reference[-1:], now=NOW)
+    assert attempts.check(session, attempt, scenario=scenario, state=at_work, now=NOW).points < run.weight
+
+
 def test_looks_are_kept_only_where_a_check_names_them(session: Session, scenario: Scenario, attempt: SandboxAttempt) -> None:
     attempts.look(session, attempt, scenario=scenario, look="look.record", arguments={"table": "orders", "record": 1}, now=NOW)
     assert attempts.journal_of(session, attempt).entries == ()

@@ -239,3 +239,15 @@ def test_a_text_says_where_it_stands_and_what_is_asked_in_the_words_of_its_form(
     words = work.find("text", of=asked["of"], columns=["body"], need=[{"en": ["refund"], "zh": ["退款"]}])
     assert words.where.to("en").endswith("A short word")
     assert words.field.to("en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("state", {"expect": [{"rows": {"table": "tasks", "where": {"subject": "Secret"}}}]}),
+        ("unique", {"of": [{"table": "tasks", "where": {"subject": "Secret"}}]}),
+    ],
+)
+def test_a_missing_record_is_named_by_its_kind_alone(work: Work, kind: str, fields: dict[str, Any]) -> None:
+    found = work.find(kind, **fields)
+    assert (found.passed, found.where["en"], found.where["zh"]) == (False, "Tasks: no such record yet", "任务：还没有这样的记录")

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from courseware.errors import Invalid, Refused
+from courseware.sandbox import show
+from courseware.sandbox.actions import VERBS
 from courseware.sandbox.actions.groups import CELLS
 from courseware.sandbox.journal import Paper
 from courseware.sandbox.prove import run_script
@@ -43,6 +45,18 @@ def test_the_grid_is_one_brief_that_filling_in_again_replaces(state: State, pape
     assert json.loads(brief["fields"]) == {**cells, "many_low": "basic"}
     with pytest.raises(Refused, match="Nothing is different"):
         do(state, paper, "group.fill_grid", **{**cells, "many_low": "basic"})
+
+
+def test_a_segment_by_size_is_told_in_words_and_its_form_begins_with_what_it_holds(state: State, paper: Paper) -> None:
+    plan = {"coverage": "phone", "visits_year": 0, "calls_year": 4, "routes": ["phone", "web"], "wish_code": "quick-answer"}
+    made = do(state, paper, "rule.save_segment", name="Small firms", field="size", sizes=["small", "medium"], **plan).made
+    assert made
+    held = state.get(*made)
+    assert held
+    told = show.value(state, "rules", "value", held["value"])
+    assert (told["en"], told["zh"]) == ("small firms, medium firms", "小型单位、中型单位")
+    began = VERBS["rule.change_segment"].initial(held)
+    assert {name: value for name, value in began.items() if value is not None} == {"field": "size", "sizes": ["medium", "small"], "web_year": 0, **plan}
 
 
 def test_the_grid_goes_one_type_closer_with_each_step_from_the_basic_corner(tables: Tables) -> None:

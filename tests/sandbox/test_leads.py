@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from courseware.errors import Invalid, Refused
+from courseware.sandbox import show
+from courseware.sandbox.actions import VERBS
 from courseware.sandbox.hours import working_hours
 from courseware.sandbox.journal import Journal, Paper
 from courseware.sandbox.measures import Measure
@@ -86,6 +88,14 @@ def test_the_last_rule_that_fits_decides_who_gets_a_form(state: State, paper: Pa
     assert row(state, *do(state, paper, "lead.receive", name="B").made)["owner_id"] == HERE
     rule(state, paper, field="product_family", value="printers", employee_id=1)
     assert row(state, *do(state, paper, "lead.receive", name="C", product_family="printers").made)["owner_id"] == 1
+
+
+def test_the_form_of_a_rule_begins_with_what_the_rule_says(state: State, paper: Paper) -> None:
+    made = rule(state, paper, field="waiting_h", operator="at-least", value="4", then="alert")
+    held = state.get("rules", made)
+    assert held
+    assert VERBS["rule.change"].initial(held) == {"field": "waiting_h", "operator": "at-least", "value": "4", "then": "alert", "employee_id": HERE}
+    assert show.value(state, "rules", "target", held["target"])["en"] == "this colleague gets an alert"
 
 
 def test_a_rule_that_is_switched_off_does_nothing(state: State, paper: Paper) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from courseware.errors import Invalid, NotFound
+from courseware.sandbox import show
 from courseware.sandbox.journal import Journal, Paper, undo_entry
 from courseware.sandbox.play import FINAL, FREE, perform
 from courseware.sandbox.queries import choose, list_page, record_page, search_all
@@ -126,3 +127,12 @@ def test_what_a_form_left_is_told_whatever_it_is(state: State, stored: str, told
     state.update("interactions", 1, form=stored)
     facts = {fact.cell.column: fact.cell.text for fact in record_page(state, "interactions", 1).facts}
     assert facts["form"].to("en") == told
+
+
+def test_a_member_of_a_list_is_titled_by_whom_it_is_about(state: State) -> None:
+    lead = state.insert("campaign_members", {"campaign_id": 1, "lead_id": 1, "status": "planned"})
+    assert [row.title for row in list_page(state, "campaign_members", sort="id").rows] == ["C-3003 Someone Else", "L-0001 Yan Ming"]
+    assert record_page(state, "campaign_members", lead).title == show.title_of(state, "campaign_members", lead) == "L-0001 Yan Ming"
+    assert list_page(state, "campaign_members", search="Someone").total == 1
+    assert list_page(state, "campaign_members", search="3").total == 0, "the number of a record is not searched as a text"
+    assert list_page(state, "stock", search="3", refs=False).total == 0, "a table without texts has nothing to be searched"

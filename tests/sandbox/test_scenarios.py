@@ -10,7 +10,7 @@ import pytest
 from courseware.course.faults import Faults
 from courseware.course.yaml import load
 from courseware.i18n import LANGUAGES
-from courseware.sandbox.evaluate import evaluate, next_rung, open_rungs, score
+from courseware.sandbox.evaluate import all_open, evaluate, next_rung, open_rungs, score
 from courseware.sandbox.findings import COSTS, RUNGS
 from courseware.sandbox.journal import Journal
 from courseware.sandbox.plants import PlantFailed, paper_of, plant
@@ -157,11 +157,13 @@ def test_hints_cost_what_was_said_and_never_more_than_the_check_gave(tables: Tab
     assert next_rung(RUNGS) is None
 
 
-def test_all_rungs_are_open_after_passing_or_the_third_check(tables: Tables, firm: Base) -> None:
+def test_all_rungs_are_open_after_a_passed_hand_in_or_the_third_check(tables: Tables, firm: Base) -> None:
     failed = run_script(shipped("SC31", tables), firm, checkout(firm), (), seed=1).report.findings[0]
-    assert open_rungs(failed, checks=2, passed=False, opened=("where",)) == ("where",)
-    assert open_rungs(failed, checks=3, passed=False, opened=()) == RUNGS
-    assert open_rungs(failed, checks=1, passed=True, opened=()) == RUNGS
+    assert open_rungs(failed, free=False, opened=("where",)) == ("where",)
+    assert open_rungs(failed, free=True, opened=()) == RUNGS
+    assert not all_open(checks=2, handed_in_passed=False)
+    assert all_open(checks=3, handed_in_passed=False)
+    assert all_open(checks=1, handed_in_passed=True)
 
 
 def test_the_diff_labels_every_change_and_puts_the_harmful_first(tables: Tables, firm: Base) -> None:

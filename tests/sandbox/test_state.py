@@ -105,3 +105,8 @@ def _seconds(state: State, changes: list[Change]) -> float:
     with state.applied(changes):
         pass
     return time.perf_counter() - start
+
+
+def test_a_queue_is_counted_by_its_status_without_reading_every_row(tiny: Base) -> None:
+    plan = checkout(tiny).query("EXPLAIN QUERY PLAN SELECT count(*) FROM cases WHERE status IN ('new', 'open')")
+    assert "cases_status" in plan[0]["detail"]

@@ -55,7 +55,8 @@ def objects(site: Site) -> dict[str, Any]:
         return {
             "attempt_id": attempt.id, "place": 1, "run_id": run.id, "answer_id": answer.id, "class_id": group.id, "person_id": lin.id, "case_id": "CS2",
             "quiz_id": "m1", "scenario_id": "SC31", "section_id": "1.3", "question_id": "chk-1-3-a", "code": "K1.1", "work": "quiz:m1", "table": "contacts",
-            "record_id": 1, "import_id": 1, "verb": "contact.create", "name": "logo.svg", "check_id": "consent",
+            "record_id": 1, "import_id": 1, "verb": "contact.create", "name": "logo.svg", "check_id": "consent", "form_id": "m1-a", "revision_id": 1, "language": "en", "sha256": "0" * 64,
+            "kpi_id": "service-level", "role_id": "R1",
         }  # fmt: skip
 
 

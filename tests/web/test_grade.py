@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from courseware import db
-from courseware.grading import queries
+from courseware.grading import queries, queue
 from courseware.grading.models import CaseAnswer, RubricMark
 from courseware.people.actions import enrol
 from courseware.people.models import Class
@@ -30,8 +30,8 @@ def two(site: Site) -> list[int]:
     with db.session(site.school, write=True) as session:
         for login in ("lin", "wuhao"):
             handed_in(session, site.course(), login)
-        lines = queries.queue(session, who(session, "chen"))
-    return [line.answer_id for line in lines]
+        lines = queue.case_queue(session, who(session, "chen"))
+    return [line.work_id for line in lines]
 
 
 def status(site: Site, answer_id: int) -> str:
@@ -44,7 +44,7 @@ def mark(chen: Browser, answer_id: int, seen: str = "0", **change: str) -> Any:
 
 
 def test_an_empty_queue_says_what_will_be_here(browser: Open) -> None:
-    assert "No case answer has been handed in yet" in browser("chen").get("/grade").text
+    assert "No answer that a person marks has been handed in yet" in browser("chen").get("/grade").text
 
 
 def test_no_name_stands_in_the_queue_or_on_the_grading_page(browser: Open, two: list[int]) -> None:
@@ -70,16 +70,20 @@ def test_the_queue_is_filtered_searched_and_sorted(browser: Open, two: list[int]
 
     def shown(query: str) -> list[int]:
         text = chen.get(f"/grade?{query}").text
-        return sorted(two, key=lambda id: text.find(f'href="/grade/{id}"')) if all(f'href="/grade/{id}"' in text for id in two) else [id for id in two if f'href="/grade/{id}"' in text]
+        return (
+            sorted(two, key=lambda id: text.find(f'href="/grade/{id}"'))
+            if all(f'href="/grade/{id}"' in text for id in two)
+            else [id for id in two if f'href="/grade/{id}"' in text]
+        )
 
     assert shown("status=marked") == [two[0]]
     assert shown("status=submitted") == [two[1]]
-    assert shown("case=CS8") == []
+    assert shown("work=CS8") == []
     assert shown("q=FIRST+market") != []
     assert shown("q=nowhere+to+be+found") == []
     assert shown("q=Xiaoyu") == []
-    assert shown("sort=case") == two
-    assert shown("sort=-case") == two[::-1]
+    assert shown("sort=work") == two
+    assert shown("sort=-work") == two[::-1]
     assert shown("sort=nonsense&page=zero") == two
 
 
@@ -93,9 +97,9 @@ def test_the_queue_is_paged_and_the_statements_stay_the_same(browser: Open, site
         for place in range(30):
             handed_in(session, site.course(), f"pupil{place:02}")
     statements.clear()
-    first = chen.get("/grade?sort=case").text
-    assert (few, own(statements)) == (5, 5)
-    second = chen.get("/grade?sort=case&page=2").text
+    first = chen.get("/grade?sort=work").text
+    assert (few, own(statements)) == (6, 6)
+    second = chen.get("/grade?sort=work&page=2").text
     assert first.count('href="/grade/') == 25
     assert "Page 2 of 2, 32 in all" in second
     statements.clear()
@@ -113,7 +117,7 @@ def test_marking_leads_on_to_the_next_answer_that_waits(browser: Open, two: list
     chen = browser("chen")
     assert mark(chen, two[0]).headers["Location"] == f"/grade/{two[1]}"
     last = mark(chen, two[1])
-    assert last.headers["Location"] == "/grade?case=CS2"
+    assert last.headers["Location"] == "/grade?work=CS2"
     assert [status(site, id) for id in two] == ["marked", "marked"]
 
 
@@ -161,18 +165,18 @@ def test_a_broken_form_marks_nothing(browser: Open, two: list[int], site: Site, 
 def test_a_release_is_counted_before_it_happens(browser: Open, two: list[int], site: Site) -> None:
     chen = browser("chen")
     mark(chen, two[0])
-    page = chen.post("/grade/release", {"answer": [str(id) for id in two]})
+    page = chen.post("/grade/release", {"case": [str(id) for id in two]})
     assert "Release 1 answer?" in page.text
     assert "1 chosen answers are left out" in page.text
     assert status(site, two[0]) == "marked"
-    assert chen.post("/grade/release", {"answer": [str(two[0])], "confirmed": "yes"}).status_code == 303
+    assert chen.post("/grade/release", {"case": [str(two[0])], "confirmed": "yes"}).status_code == 303
     assert status(site, two[0]) == "released"
     assert "Released: 1." in chen.get("/grade").text
 
 
 def test_releasing_nothing_or_again_is_harmless(browser: Open, two: list[int], site: Site) -> None:
     chen = browser("chen")
-    chen.post("/grade/release", {"answer": ["nonsense", "999999"], "confirmed": "yes"})
+    chen.post("/grade/release", {"case": ["nonsense", "999999"], "confirmed": "yes"})
     assert "Nothing was released" in chen.get("/grade").text
     mark(chen, two[0])
     chen.post(f"/grade/{two[0]}/release")
@@ -189,11 +193,11 @@ def test_another_instructor_finds_nothing_to_mark_or_release(browser: Open, two:
     with db.session(site.school, write=True) as session:
         marked(session, site.course(), session.get_one(CaseAnswer, two[0]))
     gao = browser("gao")
-    assert "No case answer" in gao.get("/grade").text
+    assert "No answer that a person marks" in gao.get("/grade").text
     assert gao.get(f"/grade/{two[0]}").status_code == 404
     assert mark(gao, two[0]).status_code == 404
     assert gao.post(f"/grade/{two[0]}/release").status_code == 404
-    gao.post("/grade/release", {"answer": [str(two[0])], "confirmed": "yes"})
+    gao.post("/grade/release", {"case": [str(two[0])], "confirmed": "yes"})
     assert status(site, two[0]) == "marked"
 
 

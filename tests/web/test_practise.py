@@ -186,3 +186,13 @@ def test_what_was_done_stands_in_the_time_line_once(lin: Browser, run: str) -> N
     assert page.count("Buyer of labels") == 1
     assert page.count("A word at the counter") == 1
     assert page.count('class="mine"') == 2
+
+
+def test_a_member_of_a_campaign_is_headed_by_whom_it_is_about(lin: Browser) -> None:
+    free = begin(lin, "free")
+    rows = re.findall(r'<tr><th scope="row"><a href="([^"]+)">([^<]*)</a>', lin.get(f"{free}/campaign_members").text)
+    assert len(rows) == 25
+    assert all(re.match(r"[CL]-\d+ ", name) for _, name in rows)
+    page = lin.get(rows[0][0]).text
+    assert rows[0][1] in page.split("<h1")[1].split("</h1>")[0]
+    assert re.search(rf'href="{free}/(contacts|leads)/\d+"', page)

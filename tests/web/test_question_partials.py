@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from html.parser import HTMLParser
+from json import dumps
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,20 +16,22 @@ from markupsafe import Markup, escape
 
 from courseware.assessment.kinds import KINDS
 from courseware.assessment.questions import Question, parse_question
+from courseware.assessment.review import EVERYTHING, Shown
 from courseware.i18n import Text
 
 TEMPLATES = Path(__file__).parents[2] / "courseware" / "web" / "templates"
 NAMES = sorted(KINDS)
 CANARY = "canary-7f3a"
-SECRET = {"feedback", "accept"}
+SECRET = {"feedback", "accept", "model_answer", "for_graders", "hints"}
 
 
 def gettext(text: str, **values: Any) -> str:
-    return text % values
+    return text % values if values else text  # as views.translator
 
 
 PAGES = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 PAGES.globals["_"] = gettext
+PAGES.globals["static"] = "/static/{}".format
 
 
 def render(question: Question, response: Any = None, *, folder: str = "question", lang: str = "en", order: Any = None, **more: Any) -> str:
@@ -39,7 +42,7 @@ def render(question: Question, response: Any = None, *, folder: str = "question"
         return Markup("<p>{}</p>").format(escape(value.to(lang)))
 
     frozen = question.shuffle(Random(5)) if order is None else order
-    context = {"question": question, "response": response, "order": frozen, "prefix": "q7", "lang": lang, "disabled": False, **more}
+    context = {"question": question, "response": response, "order": frozen, "prefix": "q7", "lang": lang, "disabled": False, "shown": EVERYTHING, **more}
     return PAGES.get_template(f"{folder}/{question.kind}.html").render(**context, t=text, md=markdown)
 
 
@@ -54,6 +57,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.named: list[str] = []
         self._select = ""
+        self._area: str | None = None
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -62,13 +66,27 @@ class Page(HTMLParser):
         self.named += [name for key in ("aria-labelledby", "aria-describedby") for name in (given.get(key) or "").split()]
         if tag == "label":
             self.labels.add(given.get("for"))
-        if tag in ("input", "select"):
+        if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
             self.fields.append(given.get("id"))
+        if tag == "button" and given.get("name"):  # says what it does by its own words
+            self.fields.append(given.get("id"))
+            self.labels.add(given.get("id"))
+        if tag == "textarea":
+            self._area = given["name"] or ""
+            self.form.setdefault(self._area, []).append("")
         if tag == "select":
             self._select = given["name"] or ""
-        chosen = given.get("type") in (None, "text") or "checked" in given
+        chosen = given.get("type") in (None, "text", "hidden") or "checked" in given
         if (tag == "input" and chosen) or (tag == "option" and "selected" in given):
             self.form.setdefault(given.get("name") or self._select, []).append(given.get("value") or "")
+
+    def handle_data(self, data: str) -> None:
+        if self._area is not None:
+            self.form[self._area][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = None
 
 
 def poisoned(node: Any) -> Any:
@@ -86,6 +104,13 @@ def _spoilt(node: Any) -> Any:
 
 def example(name: str, **changes: Any) -> Question:
     return parse_question({**deepcopy(KINDS[name].example()[0]), **changes})
+
+
+def leaves(response: Any) -> list[str]:
+    """Every text in a response."""
+    if isinstance(response, Mapping | list):
+        return [text for one in (response.values() if isinstance(response, Mapping) else response) for text in leaves(one)]
+    return [str(response)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -115,7 +140,7 @@ class TestEveryKind:
     def test_the_rule_stands_before_the_options_and_is_named(self, name: str) -> None:
         html = render(example(name))
         assert f"Rule: {example(name).rule}" in html
-        assert html.index("<legend") < html.index('<label class="')
+        assert html.index("<legend") < min(html.index(mark) for mark in ('<label class="', "<button") if mark in html)
 
     def test_feedback_and_accepted_answers_do_not_leak(self, name: str) -> None:
         question = parse_question(poisoned(KINDS[name].example()[0]))
@@ -126,6 +151,23 @@ class TestEveryKind:
         question = parse_question(poisoned(KINDS[name].example()[0]))
         for response in (*KINDS[name].example()[1:], None):
             assert CANARY in render(question, response, folder="question/_result", score=question.score(response))
+
+    def test_a_result_shows_no_feedback_and_no_key_where_neither_may_be_seen(self, name: str) -> None:
+        question = parse_question(poisoned(KINDS[name].example()[0]))
+        for response in (*KINDS[name].example()[1:], None):
+            html = render(question, response, folder="question/_result", score=question.score(response), shown=Shown(attempt=True))
+            assert CANARY not in html.replace(str(response), "")
+            assert not [word for word in ('"right"', "<del>", '"wrong"') if word in html]
+
+    def test_the_result_of_a_question_that_is_still_open_does_not_tell_the_key(self, name: str) -> None:
+        data, _, wrong = KINDS[name].example()
+        question = parse_question(poisoned(data))
+        html = render(question, None, folder="question/_result", score=question.score(None), shown=EVERYTHING.while_open())
+        assert CANARY not in html
+        html = render(question, wrong, folder="question/_result", score=question.score(wrong), shown=EVERYTHING.while_open())
+        known = dumps(data)  # an id of a piece is no key
+        typed = [text for text in leaves(question.correct()) if text not in leaves(wrong) and f'"id": "{text}"' not in known]
+        assert not [text for text in typed if f">{text}<" in html]
 
     def test_a_disabled_question_disables_its_fields(self, name: str) -> None:
         assert " disabled>" in render(example(name), disabled=True)

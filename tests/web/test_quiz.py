@@ -263,7 +263,7 @@ def test_checking_shows_the_feedback_of_this_question_and_closes_it(lin: Browser
     page = lin.get(f"/attempts/{attempt}/1").text
     assert "Check this answer" in page
     chosen = {**form_of(page), "m1-a-01": option(page)}
-    assert lin.post(f"/attempts/{attempt}/1/check", chosen).location == f"/attempts/{attempt}/1"
+    assert lin.post(f"/attempts/{attempt}/1/check", chosen).location == f"/attempts/{attempt}/1#tries"
     page = lin.get(f"/attempts/{attempt}/1").text
     assert "of 1 points" in page
     assert 'type="radio"' not in page

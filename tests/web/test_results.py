@@ -97,6 +97,7 @@ def test_starting_again_closes_an_attempt_whose_time_ran_out(lin: Browser, rows:
     deadline = clock.now() + timedelta(minutes=20)
     change_attempt(deadline_at=deadline)
     at(deadline + timedelta(minutes=3))
+    assert lin.post("/quizzes/m1/start").location == "/quizzes/m1", "the page before the next attempt, with all it asks"
     assert begin(lin) != first
     assert [(one.form, one.status) for one in rows(select(QuizAttempt).order_by(QuizAttempt.id))] == [("A", "released"), ("B", "draft")]
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from courseware import db
 from courseware.grading.models import Evidence, LedgerEntry
+from courseware.sandbox import attempts
 from courseware.sandbox.actions import VERBS
-from courseware.sandbox.models import CheckRun, HintOpened, JournalEntry
+from courseware.sandbox.models import CheckRun, HintOpened, JournalEntry, SandboxAttempt
 from courseware.sandbox.state import checkout
 from courseware.web.site import Site
-from tests.conftest import Browser
+from tests.conftest import NOW, Browser
 from tests.web.practising import FILLED, begin, count
 
 
@@ -205,6 +207,21 @@ def test_hints_open_one_by_one_at_the_price_on_the_button(lin: Browser, run: str
     assert "Hint:" not in page
     assert page.count("<dt>Expected</dt>") == 9
     assert lin.post(f"{run}/hints/linked").status_code == 409
+
+
+def test_hints_of_work_that_would_pass_have_their_price_until_it_is_handed_in(lin: Browser, run: str, site: Site) -> None:
+    course = site.course()
+    scenario = course.scenarios["SC31"]
+    with db.session(site.school, write=True) as session:
+        attempt = session.get_one(SandboxAttempt, int(run.rsplit("/", 1)[1]))
+        attempts.play_script(session, attempt, scenario=scenario, state=checkout(course.base), script=scenario.reference[:-1], now=NOW)
+    lin.post(f"{run}/check")
+    page = unescape(lin.get(run).text)
+    assert "This passes. You may still make it better, or hand it in." in page
+    assert page.count("Hint: Show where, costs") == 1
+    assert "<dt>Expected</dt>" not in page
+    lin.post(f"{run}/hand-in")
+    assert lin.get(f"{run}/report").text.count("<dt>Expected</dt>") == 1
 
 
 def test_handing_in_twice_counts_once(lin: Browser, run: str, site: Site) -> None:

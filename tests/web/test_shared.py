@@ -97,6 +97,17 @@ def test_the_page_tells_who_typed_what_and_whose_it_is(browser: Open, group: int
     assert "no proof" in text
 
 
+def test_what_is_typed_into_a_practice_copy_is_no_evidence(browser: Open, site: Site, group: int, begin: Callable[..., int], act: Callable[..., None]) -> None:
+    calls, called = begin("lin", "SC31", 1), begin("wuhao", "SC31", 2)
+    with db.session(site.school, write=True) as session:
+        mobile = session.get_one(SandboxAttempt, calls).paper["drawn"]["mobile"]
+        copy = attempts.branch(session, session.get_one(SandboxAttempt, called), step=0, now=LATER).id
+    act(copy, "contact.create", name="The caller", mobile=mobile)
+    assert "Nothing of the kind in this class." in browser("chen").get(f"/classes/{group}/shared").text
+    act(called, "contact.create", name="The caller", mobile=mobile)
+    assert f">{mobile}<" in browser("chen").get(f"/classes/{group}/shared").text
+
+
 def test_it_reads_in_chinese(browser: Open, group: int, shared: dict[str, Any]) -> None:
     chen = browser("chen")
     chen.post("/language", {"language": "zh"})

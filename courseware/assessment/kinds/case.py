@@ -32,7 +32,14 @@ def _part(data: Any) -> Question:
         return data
     if not isinstance(data, Mapping) or data.get("kind") == "case":
         raise ValueError("a part is a question of any kind but case")
-    return parse_question(data)
+    if (kind := KINDS.get(str(data.get("kind")))) and (kind.has_run or kind.queries(data)):
+        raise ValueError(f"a part cannot be of kind {data['kind']}: what a paper pins of the practice CRM belongs to a question of its own")
+    part = parse_question(data)
+    if part.is_marked_by_hand:
+        raise ValueError(f"a part is scored by machine; {part.kind} is marked by a person and stands as a question of its own")
+    if not part.gives_evidence:
+        raise ValueError(f"a part is scored for what it shows; {part.kind} gives no evidence and stands as a question of its own")
+    return part
 
 
 class Case(Question):

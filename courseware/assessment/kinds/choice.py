@@ -12,9 +12,10 @@ from courseware.i18n import Text
 
 
 class Option(Piece):
-    """A thing to choose: whether it is right, its share of the points under the rule `weights`, and what its choice tells about the learner."""
+    """A thing to choose: whether it is right, its share of the points under the rule `weights`, and what its choice tells about the learner. With `last` it is not shuffled away from the end."""
 
     right: StrictBool = False
+    last: StrictBool = False
     fraction: Annotated[float, Field(ge=-1, le=1)] | None = None
     feedback: Text
 
@@ -24,7 +25,8 @@ class Choice(Question):
 
     `options` is a list of `{id, text, right: true, feedback}`; leave `right` out of the wrong ones. Make each wrong option
     a mistake that learners really make, and let its feedback name that mistake. With `rule: weights` an option that is not
-    wrong altogether says with `fraction` (0 to 1) what part of the points it gives. Options are shuffled for each paper.
+    wrong altogether says with `fraction` (0 to 1) what part of the points it gives. Options are shuffled for each paper;
+    one that speaks of the others (“all of these”) stays at the end with `last: true`.
     """
 
     shuffled: ClassVar[tuple[str, ...]] = ("options",)

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from courseware.assessment.accepting import Accepting
 from courseware.assessment.kinds.choice import Option
 from courseware.assessment.kinds.numeric import is_near, parse_number
-from courseware.assessment.kinds.short import Accepting
 from courseware.assessment.questions import (
     KINDS,
     Fault,
@@ -41,9 +41,6 @@ class WordGap(Accepting):
     weight: Points = 1.0
     feedback: Text
 
-    def right(self, typed: str) -> bool:
-        return self.fits(typed)
-
     @property
     def key(self) -> str:
         return self.answers[0]
@@ -59,9 +56,9 @@ class NumberGap(Model):
     tolerance: Annotated[Number, Field(ge=0)] = 0.0
     feedback: Text
 
-    def right(self, typed: str) -> bool:
+    def share(self, typed: str) -> float:
         number = parse_number(typed)
-        return number is not None and is_near(number, self.answer, self.tolerance)
+        return float(number is not None and is_near(number, self.answer, self.tolerance))
 
     @property
     def key(self) -> str:
@@ -76,8 +73,8 @@ class MenuGap(Model):
     weight: Points = 1.0
     options: tuple[Option, ...] = Field(min_length=1)
 
-    def right(self, typed: str) -> bool:
-        return any(option.right and option.id == typed for option in self.options)
+    def share(self, typed: str) -> float:
+        return float(any(option.right and option.id == typed for option in self.options))
 
     @property
     def key(self) -> str:
@@ -99,7 +96,8 @@ class Cloze(Question):
 
     `text` holds `[_id_]` where the gap of that id stands, every gap once in each language. `gaps` is a list of
     `{id, kind: words, accept: {en: […], zh: […]}, feedback}`, `{id, kind: number, answer, tolerance, feedback}` or
-    `{id, kind: menu, options}` with options as in `choice`; `weight` (default 1) says what share of the points a gap has.
+    `{id, kind: menu, options}` with options as in `choice`; `accept`, `case` and `typos` are those of `short`;
+    `weight` (default 1) says what share of the points a gap has.
     """
 
     kind: Literal["cloze"]
@@ -141,7 +139,7 @@ class Cloze(Question):
 
     def _parts(self, given: Mapping[str, str]) -> list[PartScore]:
         whole = sum(gap.weight for gap in self.gaps)
-        return [PartScore(gap.id, float(gap.id in given and gap.right(given[gap.id])), self.points * gap.weight / whole, self.rule) for gap in self.gaps]
+        return [PartScore(gap.id, gap.share(given[gap.id]) if gap.id in given else 0.0, self.points * gap.weight / whole, self.rule) for gap in self.gaps]
 
     def read(self, form: Fields, prefix: str) -> dict[str, str] | None:
         return self.clean({gap.id: self._sent(gap, first(form, f"{prefix}.{gap.id}")) for gap in self.gaps})
@@ -160,6 +158,8 @@ class Cloze(Question):
         for index, gap in enumerate(self.gaps):
             if gap.id in ids[:index]:
                 yield Fault(("gaps", index), f"the id {gap.id!r} is used twice")
+            if isinstance(gap, WordGap):
+                yield from (Fault(("gaps", index, *fault.path), fault.sentence) for fault in gap.answer_faults())
             if isinstance(gap, MenuGap):
                 yield from (Fault(("gaps", index, *fault.path), fault.sentence) for fault in piece_faults("options", gap.options))
                 if (right := sum(option.right for option in gap.options)) != 1:

@@ -40,12 +40,20 @@ and RELATE's `proportional`, coverage PrairieLearn's, correct-only RELATE's `pro
 class Multiple(Question):
     """Several options are right; the learner is told how many, and the rule.
 
-    `options` as in `choice`, with at least two right and one wrong. `rule` is one of: `net-correct` (right ticks less wrong ticks, by the
-    number right, not below 0: the default); `all-or-nothing` (exactly the right set); `weights` (the sum of the `fraction` of each
-    ticked option, −1 to 1, kept within 0 and 1; the right ones share 1 alike where they say none); `every-decision` (right ticks and
-    right blanks, by the number of options); `coverage` (share of the right ones that is ticked × share of the ticks that is right);
-    `correct-only` (right ticks by the number right, nothing once a tick is wrong). Nothing ticked is no answer and gives 0 by every
-    rule. Options are shuffled for each paper.
+    `options` as in `choice`, with at least two right and one wrong; they are shuffled for each paper. `rule` is one of six, each in use
+    elsewhere: r right ticks, w wrong ticks, c right options, N options. “Here” is what one right and one wrong tick give, of four
+    options with two right ones.
+
+    | `rule` | fraction | here | as in |
+    |---|---|---|---|
+    | `net-correct` (default) | max(0, (r − w) / c) | 0 | Canvas, H5P |
+    | `all-or-nothing` | 1 for exactly the right set | 0 | PrairieLearn `off`, RELATE `exact` |
+    | `weights` | sum of the `fraction` (−1 to 1) of each ticked option, within 0 and 1; right ones share 1 alike where they say none | 0.5 − 0.5 = 0 | Moodle |
+    | `every-decision` | (r + wrong options left blank) / N | 0.5 | PrairieLearn `each-answer`, RELATE `proportional` |
+    | `coverage` | r / c × r / (r + w) | 0.25 | PrairieLearn |
+    | `correct-only` | r / c, or 0 once w > 0 | 0 | RELATE `proportional_correct` |
+
+    Nothing ticked is no answer and gives 0 by every rule.
     """
 
     shuffled: ClassVar[tuple[str, ...]] = ("options",)

@@ -31,11 +31,16 @@ MOST_ITEMS = 12
 class Ordering(Question):
     """The items are written in the right order and shown in another; points follow the longest run that is in order.
 
-    `items` is a list of `{id, text}` in the right order. `rule` says what counts. `lcs` (the default): the longest common subsequence
-    with the nearest permitted order, by the number of items; a run of 1 gives 0; `free` lists pairs whose order among themselves
-    does not matter, and every order that keeps all other pairs is permitted. `dag`: the same, but only the pairs under `before`
-    (`[earlier, later]`, and what follows from them) must keep their order. `absolute`: the items at their very place, by the number
-    of items. `feedback` explains the order.
+    `items` is a list of three or more `{id, text}` in the right order; `feedback` explains it. `rule` says what counts, and is told before
+    answering:
+
+    - `lcs` (the default): the longest run of lines that follow each other rightly, gaps allowed (the longest common subsequence with the
+      nearest permitted order), by the number of items; a run of 1 gives 0. `free` lists pairs whose order among themselves does not
+      matter, `[[record, verify]]`; every order that keeps all other pairs is permitted.
+    - `dag`: the same, but only the pairs under `before` (`[earlier, later]`, and what follows from them) must keep their order.
+    - `absolute`: the items at their very place, by the number of items.
+
+    Example: of five steps the first and the last change places: the three in the middle still follow each other, 3 / 5 = .6 by `lcs`.
     """
 
     shuffled: ClassVar[tuple[str, ...]] = ("items",)

@@ -19,6 +19,7 @@ class Reaction(Piece):
 
     best: Share = 0.0
     worst: Share = 0.0
+    last: bool = False
     feedback: Text
 
 

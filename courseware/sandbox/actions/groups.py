@@ -67,7 +67,7 @@ _SEGMENT = (
     }),
     Argument("from_value", "rules.from_value", help=message("Left empty: from nothing on.")),
     Argument("below_value", "rules.below_value", help=message("Who has exactly this falls into the next group. Left empty: without limit.")),
-    Argument("sizes", type="choices", label=message("Sizes"), choices=SIZES, help=message("Only where customers are taken by size.")),
+    Argument("sizes", type="choices", label=message("Sizes"), choices=SIZES, kept="value", help=message("Only where customers are taken by size.")),
     Argument("coverage", "rules.coverage", required=True),
     Argument("visits_year", "rules.visits_year", required=True), Argument("calls_year", "rules.calls_year", required=True), Argument("web_year", "rules.web_year"),
     Argument("routes", type="choices", label=message("Ways they can reach us"), required=True, choices=ROUTES),

@@ -128,7 +128,7 @@ _CONDITION = (
     Argument("field", type="choice", label=message("If"), required=True, choices=FIELDS),
     Argument("operator", "rules.operator", required=True),
     Argument("value", "rules.value", help=message("As the record holds it: web, printers, no, 4.")),
-    Argument("then", type="choice", label=message("Then"), required=True, choices={
+    Argument("then", type="choice", label=message("Then"), required=True, kept="target", choices={
         "assign": message("the lead goes to this colleague"), "alert": message("this colleague gets an alert"),
     }),
     Argument("employee_id", "rules.employee_id", label=message("Colleague"), required=True),

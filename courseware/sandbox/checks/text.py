@@ -74,7 +74,7 @@ def _forbidden(spec: TextSpec, context: Context, rows: list[tuple[str, Row]], wo
     for table, row in rows:
         found = [word for word in unwanted if fold(word) in fold(words[table, row["id"]])]
         if found:
-            where, labels = show.same(show.title(context.scope.state.tables, table, row)), [context.scope.state.tables[table].singular]
+            where, labels = show.same(show.title(context.scope.state, table, row)), [context.scope.state.tables[table].singular]
             misses.append(Miss(table, row["id"], where, show.joined(labels), show.same(", ".join(found)), _filled(WITHOUT, _listed(found))))
     return misses
 
@@ -97,7 +97,7 @@ def _place(spec: TextSpec, context: Context, read: list[Selected]) -> Miss:
     if len(rows) > MOST_NAMED:
         return Miss(where=_filled(SEVERAL, kinds, len(rows)), field=columns)
     table, row = rows[0]
-    return Miss(table, row["id"], show.joined(show.same(show.title(tables, name, each)) for name, each in rows), columns)
+    return Miss(table, row["id"], show.joined(show.same(show.title(context.scope.state, name, each)) for name, each in rows), columns)
 
 
 def _opened(value: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from courseware.i18n import Text
 from courseware.sandbox import show
-from courseware.sandbox.findings import NOWHERE, CheckSpec, Context, Miss, Outcome, Selection, check_kind
+from courseware.sandbox.findings import CheckSpec, Context, Miss, Outcome, Selection, check_kind, nowhere
 from courseware.sandbox.imports import KEYS, STEPS, normalised
 from courseware.sandbox.state import Row
 
@@ -32,7 +32,9 @@ def check(spec: UniqueSpec, context: Context) -> Outcome:
                 seen.setdefault((kind, normalised(kind, row[kind], STEPS)), []).append((table, row, kind))
     shared = [rows for rows in seen.values() if len(rows) > 1 and any((table, row["id"]) in context.scope.made for table, row, _ in rows)]
     misses = tuple(_miss(rows, context) for rows in shared)
-    return Outcome(bool(added) and not misses, len(seen) - len(shared), len(seen), misses or (() if added else (Miss(where=NOWHERE),)), len(shared))
+    if not added:
+        misses = (Miss(where=nowhere(context.scope.state, *(context.scope.select(selection).table for selection in spec.of))),)
+    return Outcome(not misses, len(seen) - len(shared), len(seen), misses, len(shared))
 
 
 def _rows(spec: UniqueSpec, context: Context) -> Iterator[tuple[str, Row]]:
@@ -44,6 +46,6 @@ def _rows(spec: UniqueSpec, context: Context) -> Iterator[tuple[str, Row]]:
 def _miss(rows: list[tuple[str, Row, str]], context: Context) -> Miss:
     tables = context.scope.state.tables
     table, first, kind = rows[0]
-    titles = ", ".join(show.title(tables, table, row) for table, row, _ in rows[:2])
+    titles = ", ".join(show.title(context.scope.state, table, row) for table, row, _ in rows[:2])
     writings = " / ".join(f"“{row[kind]}”" for _, row, kind in rows[:2])
     return Miss(table, first["id"], show.same(titles), show.label(tables, table, kind), show.same(writings), ONCE)

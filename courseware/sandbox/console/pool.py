@@ -31,13 +31,14 @@ GRACE = 0.5  # seconds after which a query that does not stop by itself is stopp
 
 @dataclass(frozen=True)
 class Result:
-    """What a query gave. `message` says why there are no rows, or, beside rows, that there are more."""
+    """What a query gave. `message` says why there are no rows, or, beside rows, that there are more; `was_run` is False where no process was free for it."""
 
     status: Status
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()
     message: Message | None = None
     ms: float = 0.0
+    was_run: bool = True
 
 
 class Pool:
@@ -66,7 +67,7 @@ class Pool:
             with self._turn(asker, path) as process:
                 answer = process.ask(request, self.seconds + GRACE)
         except Refused as refused:
-            return Result("refused", message=refused.message)
+            return Result("refused", message=refused.message, was_run=False)
         said = wording.of(answer, sql, base.tables, rows=len(answer.get("rows", ())), seconds=self.seconds)
         return Result(answer["status"], tuple(answer.get("columns", ())), tuple(map(tuple, answer.get("rows", ()))), said, round(answer["ms"], 1))
 

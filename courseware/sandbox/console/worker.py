@@ -103,6 +103,9 @@ class Firm:
         for limit, value in LIMITS.items():
             self._connection.setlimit(limit, value)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def _index(self, tables: Iterable[str]) -> None:
         """Index the columns that refer to a table; the file of a base does without, to be small."""
         for table in sorted(tables):
@@ -221,6 +224,8 @@ def main() -> None:
         request = json.loads(line)
         _allow_cpu()
         if firm is None or firm.path != request["base"]:
+            if firm is not None:
+                firm.close()  # the heap is that of the process: not many copies fit into it
             firm = Firm(request["base"])
         sys.stdout.write(json.dumps(_answer(firm, request)) + "\n")
         sys.stdout.flush()

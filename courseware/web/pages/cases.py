@@ -9,17 +9,19 @@ from typing import Any
 
 import flask
 
+from courseware.assessment.rubrics import LEVEL_NAMES, length
 from courseware.course.model import ModuleFile, Section, Term
 from courseware.errors import Invalid, NotFound
 from courseware.grading import actions, queries
 from courseware.grading.access import seen_answer
 from courseware.grading.models import CaseAnswer
 from courseware.grading.queries import NO_MARKS, Marks
-from courseware.grading.rubrics import LEVEL_NAMES, CaseStudy, length, points
+from courseware.grading.rubrics import CaseStudy, points
 from courseware.i18n import Message, Text, message
 from courseware.people.models import Person, Role
 from courseware.people.queries import due_dates
 from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner, signed_in
+from courseware.web.saves import json_of
 from courseware.web.views import time_of_day
 
 area = Area("cases")
@@ -199,7 +201,7 @@ def _store(ctx: Context, answer: CaseAnswer, case: CaseStudy, typed: Mapping[str
 
 def _typed(ctx: Context) -> dict[str, Any]:
     """What the form or the script sent, in shape: anything else is refused as unreadable."""
-    sent = ctx.request.get_json(silent=True) if ctx.request.is_json else None
+    sent = json_of(ctx) if ctx.request.is_json else None
     if sent is None:
         form = ctx.request.form
         sent = {"text": form.get("text", ""), "questions": form.getlist("questions"), "sequence": form.get("sequence", type=int)}

@@ -103,7 +103,7 @@ def show(ctx: Context, class_id: int) -> Result:
 def _class_page(ctx: Context, group: Class, due: Sequence[DueRow]) -> ClassPage:
     want = asked(ctx.request.args, sort="name")
     learners, works = queries.learners_of(ctx.session, group.id), ctx.course.works
-    done = load(ctx.session, [learner.id for learner in learners])
+    done = load(ctx.session, [learner.id for learner in learners], ctx.course.counts)
     rows = [_learner_row(learner, done[learner.id], works) for learner in learners if _has(want.q, learner.name, learner.login)]
     return ClassPage(group, listing(rows, want, LEARNER_KEYS), len(works), due)
 
@@ -217,7 +217,7 @@ def gradebook(ctx: Context, class_id: int) -> Result:
     group = class_of(ctx.session, ctx.who, class_id)
     want = asked(ctx.request.args, "all", sort="name")
     learners = _learners(ctx, group, want.q)
-    works = load(ctx.session, [learner.id for learner in learners])
+    works = load(ctx.session, [learner.id for learner in learners], ctx.course.counts)
     at_hand = due_dates(ctx.session, class_id=group.id).keys() | {ref for work in works.values() for ref in work.tries}
     columns = [column for column in _columns(ctx.course) if want.filters.get("all") or column.kind == TOTAL or column.work in at_hand]
     rows = [BookRow(learner, {column.work: COLUMNS[column.kind].fill(works[learner.id], column.work) for column in columns}) for learner in learners]
@@ -271,9 +271,9 @@ class CellPage:
     hidden: bool
 
     def address(self, one: Try) -> str | None:
-        """Where a try can be read. A case answer that is not released has no address here: it would tell the name."""
+        """Where a try can be read. What a person marks and has not released has no address here: it would tell the name."""
         if self.kind == "quiz":
-            return None if one.status == "draft" else f"/attempts/{one.work_id}/result"
+            return None if one.status in ("draft", "checked", "marked") else f"/attempts/{one.work_id}/result"
         if self.kind == "scenario":
             return None if one.status == "draft" else f"/practise/runs/{one.work_id}/report"
         return flask.url_for("grade.answer", answer_id=one.work_id) if one.status == "released" else None
@@ -287,7 +287,7 @@ def cell(ctx: Context, class_id: int, person_id: int, work: str) -> Result:
     learner = queries.learner_in(ctx.session, group.id, person_id)
     if column is None or learner is None:
         raise NotFound
-    done = load(ctx.session, [person_id])[person_id]
+    done = load(ctx.session, [person_id], ctx.course.counts)[person_id]
     tries = done.tries.get(work, ())
     hidden = column.kind == "case" and any(one.status == "marked" for one in tries)
     entries = [] if hidden or column.kind == TOTAL else queries.entries_of(ctx.session, person_id, work)

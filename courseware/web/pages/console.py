@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from courseware.i18n import Message
 from courseware.sandbox.console.pool import ROWS, Pool
+from courseware.sandbox.console.pool import Result as Found
 from courseware.web.kept import shelf_of
 from courseware.web.lists import csv_file
 from courseware.web.routing import Area, Context, Page, Result, signed_in
@@ -60,9 +61,8 @@ def show(ctx: Context, run_id: int) -> Result:
     if sql.strip():
         found = POOL.run(run.course.base, run.changes, sql, asker=(ctx.site.school.name, ctx.who.id))
         if found.status == "ok" and ctx.request.args.get("format") == "csv":
-            return csv_file(f"query-{run.attempt.scenario or 'practice'}-{run.attempt.number}", found.columns, found.rows)
-        heads = tuple((name, "num" if _is_number(found.rows, place) else "") for place, name in enumerate(found.columns))
-        result = ResultShown(found.status == "ok", heads, found.rows, found.message, found.ms, "?" + urlencode({"sql": sql, "format": "csv"}))
+            return csv_file(f"query-{run.file_name}", found.columns, found.rows)
+        result = result_shown(found, "?" + urlencode({"sql": sql, "format": "csv"}))
     page = ConsolePage(
         frame=frame_of(ctx, run),
         panel=None,
@@ -76,6 +76,12 @@ def show(ctx: Context, run_id: int) -> Result:
         content_language="zh-CN" if run.paper.language == "zh" else "en",
     )
     return Page("practise/console.html", page)
+
+
+def result_shown(found: Found, csv: str = "") -> ResultShown:
+    """Make what a query gave ready to print, with the address of its file, if there is one."""
+    heads = tuple((name, "num" if _is_number(found.rows, place) else "") for place, name in enumerate(found.columns))
+    return ResultShown(found.status == "ok", heads, found.rows, found.message, found.ms, csv)
 
 
 def _is_number(rows: tuple[tuple[Any, ...], ...], place: int) -> bool:

@@ -1,4 +1,4 @@
-"""Grading: the queue of handed-in case answers, one answer beside its rubric, release. Names stay hidden until release."""
+"""Grading: the queue of handed-in answers, one case answer beside its rubric, release. Names stay hidden until release. One answer of a quiz is marking.py's business."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import flask
-from sqlalchemy.orm import Session
 
+from courseware.assessment.papers import Paper
+from courseware.assessment.questions import Response
+from courseware.assessment.rubrics import LEVEL_NAMES, ByRubric, language_of, length
 from courseware.errors import Invalid, NotFound, Refused
-from courseware.grading import actions, queries
-from courseware.grading.access import graded_answer
+from courseware.grading import actions, queries, queue
+from courseware.grading.access import graded_answer, graded_attempt
 from courseware.grading.models import CaseAnswer
-from courseware.grading.queries import NO_MARKS, Marks, QueueLine
-from courseware.grading.rubrics import LEVEL_NAMES, CaseQuestion, CaseStudy, length, points
+from courseware.grading.queries import NO_MARKS, Marks
+from courseware.grading.queue import QueueLine
+from courseware.grading.rubrics import CaseQuestion, CaseStudy, points
 from courseware.i18n import Message, Text, message
 from courseware.web.lists import Listing, asked, csv_file, listing
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
@@ -22,30 +25,43 @@ from courseware.web.routing import Area, Context, Page, Redirect, Result, instru
 area = Area("grade")
 
 OPEN = ("submitted", "marked", "released")
+RELEASED = message("Released. The learner sees the marks now.")
+RELEASED_BEFORE = message("This answer was released before; nothing has been changed.")
+KINDS = {"case": message("Case studies"), "quiz": message("Quiz answers")}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the queue, with what the page shows of it beside the line itself."""
+    """One line of the queue, with what the page shows of it beside the line itself. `earned` is None until there are marks."""
 
     line: QueueLine
     title: Text
-    most: float
     size: int = 0
-    language: str = "en"
-    marks: Marks = NO_MARKS
+    length: Message | None = None
+    earned: float | None = None
+    most: float = 0.0
+
+    @property
+    def address(self) -> str:
+        if self.line.kind == "case":
+            return flask.url_for("grade.answer", answer_id=self.line.work_id)
+        return flask.url_for("marking.answer", attempt_id=self.line.work_id, question_id=self.line.ref)
 
 
 @dataclass(frozen=True)
 class QueuePage:
     rows: Listing[Row]
-    cases: Mapping[str, Text]
+    works: Mapping[str, Text]
     waiting: int
     marked: int
 
+    @property
+    def kinds(self) -> Mapping[str, Message]:
+        return KINDS
+
 
 KEYS = {
-    "case": lambda row: (row.line.case_id, row.line.number),
+    "work": lambda row: (row.line.kind, row.line.ref, row.line.number),
     "status": lambda row: (OPEN.index(row.line.status), row.line.submitted_at),
     "when": lambda row: row.line.submitted_at,
     "late": lambda row: (not row.line.is_late, row.line.submitted_at),
@@ -54,42 +70,79 @@ KEYS = {
 
 @area.get("/grade", policy=instructor)
 def index(ctx: Context) -> Result:
-    want = asked(ctx.request.args, "case", "status", sort="status")
-    lines = queries.queue(ctx.session, ctx.who, q=want.q)
-    titles = {line.case_id: _title(ctx, line.case_id) for line in lines}
-    cases = ctx.course.cases
-    rows = [Row(line, titles[line.case_id], cases[line.case_id].points if line.case_id in cases else 0.0) for line in lines if _fits(line, titles, want.filters, want.q)]
+    want = asked(ctx.request.args, "kind", "work", "status", sort="status")
+    lines = _lines(ctx, want.q)
+    titles = {line.ref: title_of(ctx, line) for line in lines}
+    rows = [Row(line, titles[line.ref]) for line in lines if _fits(line, titles[line.ref], want.filters, want.q)]
     shown = listing(rows, want, KEYS)
-    page = QueuePage(_filled(ctx.session, shown), titles, sum(line.status == "submitted" for line in lines), sum(line.status == "marked" for line in lines))
-    return _csv(ctx, page.rows.rows) if want.is_csv else Page("grade/index.html", page)
+    filled = Listing(_filled(ctx, shown.rows), shown.total, shown.page, shown.pages, shown.asked)
+    page = QueuePage(filled, titles, sum(line.is_open for line in lines), sum(line.status == "marked" for line in lines))
+    return _csv(filled.rows) if want.is_csv else Page("grade/index.html", page)
 
 
-def _title(ctx: Context, case_id: str) -> Text:
-    return ctx.course.cases[case_id].title if case_id in ctx.course.cases else Text({"en": case_id})
+def _lines(ctx: Context, q: str = "") -> list[QueueLine]:
+    return queue.case_queue(ctx.session, ctx.who, q=q) + queue.answer_queue(ctx.session, ctx.who, q=q)
 
 
-def _fits(line: QueueLine, titles: Mapping[str, Text], filters: Mapping[str, str], q: str) -> bool:
-    right_case = filters.get("case") in (None, line.case_id)
-    right_status = filters.get("status") in (None, line.status)
-    return right_case and right_status and (line.fits or any(q.lower() in title.lower() for title in (line.case_id, *titles[line.case_id].values())))
+def title_of(ctx: Context, line: QueueLine) -> Text:
+    """The title of the case, or of the quiz that asked the question."""
+    known = ctx.course.cases.get(line.ref) if line.kind == "case" else ctx.course.quizzes.get(line.quiz_id)
+    return known.title if known else Text({"en": line.ref})
 
 
-def _filled(session: Session, shown: Listing[Row]) -> Listing[Row]:
-    """The rows of one page with length and marks: read for these alone."""
-    ids = [row.line.answer_id for row in shown.rows]
-    texts, marks = queries.texts_of(session, ids), queries.marks_of(session, ids)
-    rows = [
-        Row(row.line, row.title, row.most, length(*texts[row.line.answer_id]), texts[row.line.answer_id][1], marks.get(row.line.answer_id, NO_MARKS)) for row in shown.rows
-    ]
-    return Listing(rows, shown.total, shown.page, shown.pages, shown.asked)
+def _fits(line: QueueLine, title: Text, filters: Mapping[str, str], q: str) -> bool:
+    is_asked = all(filters.get(name) in (None, value) for name, value in (("kind", line.kind), ("work", line.ref), ("status", line.status)))
+    return is_asked and (line.fits or any(q.lower() in text.lower() for text in (line.ref, *title.values())))
 
 
-def _csv(ctx: Context, rows: Sequence[Row]) -> Result:
-    heads = ("case", "answer", "of", "learner", "status", "handed in (UTC)", "late", "length", "points", "most")
+def _filled(ctx: Context, rows: Sequence[Row]) -> list[Row]:
+    """The rows of one page with length and points: read for these alone."""
+    of_cases = {row.line.work_id for row in rows if row.line.kind == "case"}
+    of_quizzes = {row.line.work_id for row in rows if row.line.kind == "quiz"}
+    texts = queue.texts_of(ctx.session, of_cases) if of_cases else {}
+    case_marks = queries.marks_of(ctx.session, of_cases) if of_cases else {}
+    answers = queue.answers_of(ctx.session, of_quizzes, {row.line.ref for row in rows}) if of_quizzes else {}
+    answer_marks = queries.answer_marks_of(ctx.session, of_quizzes) if of_quizzes else {}
+    filled = []
+    for row in rows:
+        key = (row.line.work_id, row.line.ref)
+        if row.line.kind == "case":
+            filled.append(_case_row(ctx, row, texts[row.line.work_id], case_marks.get(row.line.work_id, NO_MARKS)))
+        else:
+            filled.append(_quiz_row(ctx, row, answers[key], answer_marks.get(key, NO_MARKS)))
+    return filled
+
+
+def _case_row(ctx: Context, row: Row, written: tuple[str, str], marks: Marks) -> Row:
+    case = ctx.course.cases.get(row.line.ref)
+    return Row(row.line, row.title, length(*written), _length(*written), marks.points if marks.levels else None, case.points if case else 0.0)
+
+
+def _quiz_row(ctx: Context, row: Row, answer: queue.Asked, marks: Marks) -> Row:
+    question = answer.paper.question(row.line.ref, ctx.site.revision(answer.paper.revision).questions)
+    size, shown = _measured(question.clean(answer.response))
+    earned = question.marked(marks.levels).fraction * question.points if isinstance(question, ByRubric) and marks.levels else None
+    return Row(row.line, row.title, size, shown, earned, question.points)
+
+
+def _measured(given: Response) -> tuple[int, Message]:
+    """How long an answer is: in words, in characters or in files."""
+    if isinstance(given, str):
+        return length(given, language_of(given)), _length(given, language_of(given))
+    return len(given or ()), message("files: %(count)s", count=len(given or ()))
+
+
+def _length(text: str, language: str) -> Message:
+    count = length(text, language)
+    return message("%(count)s characters", count=count) if language == "zh" else message("%(count)s words", count=count)
+
+
+def _csv(rows: Sequence[Row]) -> Result:
+    heads = ("kind", "work", "answer", "of", "learner", "status", "handed in (UTC)", "late", "length", "points", "most")
     cells = [
         (
-            row.line.case_id, row.line.number, row.line.of, row.line.person or "", row.line.status, row.line.submitted_at.isoformat(timespec="seconds"),
-            "yes" if row.line.is_late else "no", row.size, row.marks.points if row.marks.levels else "", row.most,
+            row.line.kind, row.line.ref, row.line.number, row.line.of, row.line.person or "", row.line.status, row.line.submitted_at.isoformat(timespec="seconds"),
+            "yes" if row.line.is_late else "no", row.size, row.earned, row.most,
         )
         for row in rows
     ]  # fmt: skip
@@ -128,10 +181,6 @@ class AnswerPage:
         return [(place, question) for place, question in enumerate(self.case.questions, 1) if question.id in self.answer.questions]
 
     @property
-    def letters(self) -> str:
-        return "abcdefghij"[: len(self.case.criteria)]
-
-    @property
     def level_names(self) -> tuple[Text, ...]:
         return LEVEL_NAMES
 
@@ -159,8 +208,8 @@ def _case(ctx: Context, found: CaseAnswer) -> CaseStudy:
 
 
 def _page(ctx: Context, found: CaseAnswer, typed: Mapping[str, int] | None = None, comment: str | None = None, problem: Message | None = None) -> AnswerPage:
-    lines = queries.queue(ctx.session, ctx.who, case_id=found.case_id)
-    place = next(place for place, line in enumerate(lines) if line.answer_id == found.id)
+    lines = queue.case_queue(ctx.session, ctx.who, case_id=found.case_id)
+    place = next(place for place, line in enumerate(lines) if line.work_id == found.id)
     marks = queries.marks_of(ctx.session, [found.id]).get(found.id, NO_MARKS)
     return AnswerPage(
         case=_case(ctx, found),
@@ -169,8 +218,8 @@ def _page(ctx: Context, found: CaseAnswer, typed: Mapping[str, int] | None = Non
         marks=marks,
         typed=marks.levels if typed is None else typed,
         comment=marks.comment if comment is None else comment,
-        before=lines[place - 1].answer_id if place else None,
-        after=lines[place + 1].answer_id if place + 1 < len(lines) else None,
+        before=lines[place - 1].work_id if place else None,
+        after=lines[place + 1].work_id if place + 1 < len(lines) else None,
         waiting=sum(line.is_open for line in lines),
         problem=problem,
     )
@@ -191,16 +240,16 @@ def mark(ctx: Context, answer_id: int) -> Result:
 
 
 def _onward(ctx: Context, found: CaseAnswer) -> Redirect:
-    lines = queries.queue(ctx.session, ctx.who, case_id=found.case_id)
-    place = next(place for place, line in enumerate(lines) if line.answer_id == found.id)
+    lines = queue.case_queue(ctx.session, ctx.who, case_id=found.case_id)
+    place = next(place for place, line in enumerate(lines) if line.work_id == found.id)
     number = lines[place].number
     if found.status == "submitted":  # not every criterion has a level
         said = message("Kept. Answer %(number)s counts as marked when every criterion has a level.", number=number)
         return Redirect(flask.url_for("grade.answer", answer_id=found.id), said)
     following = next((line for line in lines[place + 1 :] + lines[:place] if line.is_open), None)
     if following is None:
-        return Redirect(flask.url_for("grade.index", case=found.case_id), message("Answer %(number)s is marked. No other answer of this case waits.", number=number))
-    return Redirect(flask.url_for("grade.answer", answer_id=following.answer_id), message("Answer %(number)s is marked.", number=number))
+        return Redirect(flask.url_for("grade.index", work=found.case_id), message("Answer %(number)s is marked. No other answer of this case waits.", number=number))
+    return Redirect(flask.url_for("grade.answer", answer_id=following.work_id), message("Answer %(number)s is marked.", number=number))
 
 
 @dataclass(frozen=True)
@@ -215,25 +264,34 @@ class ReleasePage:
 
 @area.post("/grade/release", policy=instructor)
 def release(ctx: Context) -> Result:
-    """Release a selection of marked answers: first the page that counts them, then, confirmed, the release."""
-    wanted = {int(id) for id in ctx.request.form.getlist("answer") if id.isascii() and id.isdigit()}
-    lines = [line for line in queries.queue(ctx.session, ctx.who) if line.answer_id in wanted]
-    ready = [line for line in lines if line.status == "marked"]
+    """Release a selection of marked answers: first the page that counts them, then, confirmed, the release. An attempt at a quiz is released whole."""
+    wanted = {(kind, int(id)) for kind in ("case", "quiz") for id in ctx.request.form.getlist(kind) if id.isascii() and id.isdigit()}
+    lines = [line for line in _lines(ctx) if (line.kind, line.work_id) in wanted]
+    ready = [line for line in lines if line.may_release]
     if not ready:
         return Redirect(flask.url_for("grade.index"), message("Nothing was released: choose answers that are marked and not yet released."))
     if "confirmed" not in ctx.request.form:
-        unmarked, done = (sum(line.status == status for line in lines) for status in ("submitted", "released"))
-        return Page("grade/release.html", ReleasePage(ready, {line.case_id: _title(ctx, line.case_id) for line in ready}, unmarked, done))
-    released = sum(_release(ctx, line.answer_id) for line in ready)
+        done = sum(line.status == "released" for line in lines)
+        return Page("grade/release.html", ReleasePage(ready, {line.ref: title_of(ctx, line) for line in ready}, len(lines) - len(ready) - done, done))
+    works = dict.fromkeys((line.kind, line.work_id) for line in ready)
+    released = sum(_release(ctx, id) if kind == "case" else release_attempt(ctx, id) for kind, id in works)
     return Redirect(flask.url_for("grade.index"), message("Released: %(count)s. Their writers see the marks now.", count=released))
 
 
 @area.post("/grade/<int:answer_id>/release", policy=instructor)
 def release_one(ctx: Context, answer_id: int) -> Result:
-    said = message("Released. The learner sees the marks now.") if _release(ctx, answer_id) else message("This answer was released before; nothing has been changed.")
-    return Redirect(flask.url_for("grade.answer", answer_id=answer_id), said)
+    return Redirect(flask.url_for("grade.answer", answer_id=answer_id), RELEASED if _release(ctx, answer_id) else RELEASED_BEFORE)
 
 
 def _release(ctx: Context, answer_id: int) -> bool:
     found = graded_answer(ctx.session, ctx.who, answer_id)
     return actions.release_case(ctx.session, found, case=_case(ctx, found), by=ctx.who, now=ctx.now)
+
+
+def release_attempt(ctx: Context, attempt_id: int) -> bool:
+    """Release a marked attempt at a quiz. False if that was done before."""
+    found = graded_attempt(ctx.session, ctx.who, attempt_id)
+    paper = Paper.from_json(found.paper)
+    questions = ctx.site.revision(paper.revision).questions
+
+    return actions.release_quiz(ctx.session, found, lambda id: paper.question(id, questions), ctx.now, by=ctx.who)

@@ -54,7 +54,7 @@ def show(ctx: Context) -> Result:
         return Redirect("/classes")
     course = ctx.course
     due = due_dates(ctx.session, person_id=visitor.id)
-    work = load(ctx.session, [visitor.id])[visitor.id]
+    work = load(ctx.session, [visitor.id], course.counts)[visitor.id]
     first = next(id for module in course.modules.values() for id in module.sections)
     section = place_in_book(ctx.request)
     section = section if (section, "en") in course.material.sections else first

@@ -12,6 +12,7 @@ import flask
 from markupsafe import Markup
 
 from courseware.assessment.attempts import practise
+from courseware.assessment.peers import Peers, peers_of
 from courseware.assessment.questions import Question, Score
 from courseware.compile import Course
 from courseware.course.model import Block, ModuleFile, Section, Term
@@ -41,6 +42,7 @@ class SectionPage:
     checked: str | None = None
     response: Any = None
     score: Score | None = None
+    peers: Peers | None = None
 
 
 @area.get("/learn", policy=signed_in)
@@ -72,7 +74,8 @@ def check(ctx: Context, section_id: str, question_id: str) -> Result:
     fields = {name: ctx.request.form.getlist(name) for name in ctx.request.form}
     response = question.read(fields, question.id)
     score = practise(ctx.session, person_id=ctx.who.id, question=question, response=response, now=ctx.now) if question.is_answered(response) else None
-    checked = replace(page, checked=question_id, response=response, score=score)
+    peers = peers_of(ctx.session, ctx.who.id, question_id) if score else None
+    checked = replace(page, checked=question_id, response=response, score=score, peers=peers)
     return _shown(ctx, section_id, fragment("learn/section_body.html", ctx, ctx.language, checked))
 
 

@@ -15,6 +15,7 @@ from courseware import db
 from courseware.errors import Invalid
 from courseware.i18n import LANGUAGES, message
 from courseware.people import actions, passwords, queries
+from courseware.people.access import Who
 from courseware.people.models import Person
 from courseware.web.routing import Area, Context, Page, Redirect, Result, anyone, signed_in
 
@@ -43,7 +44,7 @@ def _forward(wanted: str) -> str:
 def sign_in(ctx: Context) -> Result:
     if ctx.visitor:
         return Redirect(_forward(ctx.request.args.get("next", "")))
-    return Page("people/sign_in.html", {"form": SignInForm(), "problem": None})
+    return Page("people/sign_in.html", {"form": SignInForm(), "problem": None, "signed_out": flask.session.pop("signed_out", None)})
 
 
 @area.post("/sign-in", policy=anyone)
@@ -58,7 +59,7 @@ def sign_in_send(ctx: Context) -> Result:
         with db.aside(ctx.site.school) as session:
             actions.note_failure(session, keys, ctx.now)
         problem = message("This sign-in name and password do not fit together. Check both; capital letters count in the password.")
-        return Page("people/sign_in.html", {"form": form, "problem": problem}, 422)
+        return Page("people/sign_in.html", {"form": form, "problem": problem, "signed_out": None}, 422)
     return _begin(ctx, known[0])
 
 
@@ -71,18 +72,26 @@ def _begin(ctx: Context, person_id: int) -> Result:
     return Redirect(target)
 
 
+def _forget(person: Who | None) -> None:
+    """Empty the cookie; the sign-in page, which comes next, empties what the browser kept of this person."""
+    flask.session.clear()
+    if person:
+        flask.session["signed_out"] = person.id
+
+
 @area.post("/sign-out", policy=anyone)
 def sign_out(ctx: Context) -> Result:
+    person = ctx.visitor
     if token := flask.session.get("token"):
         actions.end_session(ctx.session, token=token, now=ctx.now)
-    flask.session.clear()
+    _forget(person)
     return Redirect(flask.url_for("people.sign_in"), message("You are signed out."))
 
 
 @area.post("/sign-out-everywhere", policy=signed_in)
 def sign_out_everywhere(ctx: Context) -> Result:
     actions.end_all_sessions(ctx.session, person_id=ctx.who.id, now=ctx.now)
-    flask.session.clear()
+    _forget(ctx.who)
     return Redirect(flask.url_for("people.sign_in"), message("You are signed out on every device."))
 
 

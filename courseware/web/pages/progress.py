@@ -10,6 +10,7 @@ from typing import Any
 
 import flask
 
+from courseware.assessment.rubrics import CRITERION_POINTS, LEVEL_NAMES, WORTH, ByRubric
 from courseware.compile import Course, Coverage, coverage
 from courseware.course import links
 from courseware.course.model import ModuleFile, Objective
@@ -19,7 +20,6 @@ from courseware.grading.evidence import Standing, evidence_of, standing
 from courseware.grading.mastery import LEAST_WEIGHT, MET, SECURE, WIDEST, Level, Mastery
 from courseware.grading.models import Evidence
 from courseware.grading.queries import LEVEL_WORDS, PaperHead
-from courseware.grading.rubrics import CRITERION_POINTS, LEVEL_NAMES, WORTH
 from courseware.i18n import Message, Text, message
 from courseware.people.access import Who, person_seen_by
 from courseware.people.models import Role
@@ -215,6 +215,7 @@ def _question_row(course: Course, _: Reader, row: Evidence, id: str, papers: Map
     quiz = row.work.partition(":")[2]
     title = course.quizzes[quiz].title if quiz in course.quizzes else Text({"en": quiz})
     paper = papers.get(row.work_id)
+    id = id.partition("/")[0]  # of a scenario as a question every check counts by itself
     place = paper.questions.index(id) + 1 if paper and id in paper.questions else id
     where = message("%(quiz)s, attempt %(number)s, question %(place)s", quiz=title, number=paper.number if paper else "–", place=place)
     source = course.questions.get(id)
@@ -234,11 +235,13 @@ def _check_row(course: Course, _: Reader, row: Evidence, id: str, __: Mapping[in
     return "practice", where, what, f"/practise/runs/{row.work_id}/report#check-{check_id}"
 
 
-def _criterion_row(course: Course, reader: Reader, row: Evidence, id: str, _: Mapping[int, PaperHead]) -> Described:
+def _criterion_row(course: Course, reader: Reader, row: Evidence, id: str, papers: Mapping[int, PaperHead]) -> Described:
+    if row.work.startswith("quiz:"):
+        return _answer_row(course, reader, row, id, papers)
     case_id = row.work.partition(":")[2]
     case = course.cases.get(case_id)
     criterion = next((criterion for criterion in case.criteria if criterion.id == id), None) if case else None
-    level = min(range(len(WORTH)), key=lambda level: abs(WORTH[level] - row.score))
+    level = _level(row)
     where = message("%(id)s %(title)s", id=case_id, title=case.title if case else "")
     what = message("%(criterion)s: level %(level)s, %(word)s", criterion=criterion.title if criterion else id, level=level, word=LEVEL_NAMES[level])
     if reader.is_own:
@@ -248,6 +251,23 @@ def _criterion_row(course: Course, reader: Reader, row: Evidence, id: str, _: Ma
     else:
         address = f"{flask.url_for('grade.answer', answer_id=row.work_id)}#criterion-{id}"
     return "assess", where, what, address
+
+
+def _answer_row(course: Course, reader: Reader, row: Evidence, id: str, papers: Mapping[int, PaperHead]) -> Described:
+    """A row of the rubric of a quiz question, which a person marked."""
+    question_id, _slash, criterion_id = id.partition("/")
+    mark, where, _what, address = _question_row(course, reader, row, question_id, papers)
+    source = course.questions.get(question_id)
+    question = source.resolve(papers[row.work_id].seed if row.work_id in papers else 0) if source else None
+    rows = question.criteria if isinstance(question, ByRubric) else ()
+    title = next((criterion.title for criterion in rows if criterion.id == criterion_id), criterion_id)
+    level = _level(row)
+    return mark, where, message("%(criterion)s: level %(level)s, %(word)s", criterion=title, level=level, word=LEVEL_NAMES[level]), address
+
+
+def _level(row: Evidence) -> int:
+    """The level of a rubric that a piece of evidence stands for."""
+    return min(range(len(WORTH)), key=lambda level: abs(WORTH[level] - row.score))
 
 
 def _short(stem: Text, most: int = 90) -> Text:
@@ -290,10 +310,12 @@ def _steps(course: Course, wanted: Objective, covered: Coverage, evidence: Seque
 def _quiz_steps(course: Course, wanted: Objective, best: Mapping[str, float]) -> Iterator[Step]:
     """Forms of quizzes not taken yet. A question answered once is not asked again."""
     for quiz in course.quizzes.values():
+        if quiz.counts == "none":
+            continue
         points: float = 0
-        for form in quiz.forms.values():
+        for form in quiz.files:
             questions: Any = [source for source in course.forms[form].questions if source.raw.get("objective") == wanted.code]
-            if questions and not any(f"question:{source.id}" in best for source in questions):
+            if questions and not any(known == f"question:{source.id}" or known.startswith(f"criterion:{source.id}/") for source in questions for known in best):
                 points = max(points, sum(float(source.raw.get("points", 1)) for source in questions))
         if points:
             yield Step("assess", message("%(title)s", title=quiz.title), "/quizzes", message("up to %(points)s points more", points=f"{points:g}"))

@@ -179,7 +179,7 @@ def _page(ctx: Context, run: Run, table: str, record_id: int, edited: Edited) ->
         form = _form(ctx, state, declared, row, edited) if run.is_open else None
         part = part_of(ctx, run, state, table, row)
     here = f"{run.address}/{table}/{record_id}"
-    title = str(row.get(declared.title) or found.title)
+    title = found.title if declared.about else str(row.get(declared.title) or found.title)
     facts = _facts(declared, found, run, here, ctx.language, edited.column if form else "", form)
     verbs, more_verbs = _verbs(ctx, run, table, record_id) if run.is_open else ((), ())
     return RecordShown(
@@ -223,7 +223,7 @@ def _lines(state: State, dossier: int) -> tuple[LineShown, ...]:
 
 def _facts(table: Table, found: RecordPage, run: Run, here: str, language: str, editing: str, form: FieldShown | None) -> tuple[FactShown, ...]:
     """The facts that are filled in, and the one that is being edited."""
-    skipped = {name for name in (table.number, table.title) if name and not (run.is_open and editor(table.name, name))}
+    skipped = {name for name in (table.number, None if table.about else table.title) if name and not (run.is_open and editor(table.name, name))}
     told = {fact.cell.column: fact for fact in found.facts if fact.cell.column not in skipped}
     shown = []
     for column in table.columns:

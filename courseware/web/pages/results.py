@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 import flask
@@ -13,19 +14,26 @@ from sqlalchemy.orm import Session
 
 from courseware.assessment import queries
 from courseware.assessment.access import seen_attempt
+from courseware.assessment.counting import RULES
+from courseware.assessment.looking_up import knowing
 from courseware.assessment.models import QuizAttempt
 from courseware.assessment.papers import Paper
 from courseware.assessment.queries import Late, Settled, Try
 from courseware.assessment.questions import Question, Response, Score
 from courseware.assessment.reader import Quiz
+from courseware.assessment.review import EVERYTHING, THING_WORDS, Opening, Phase, Shown, phase_of, still_to_open
+from courseware.assessment.rubrics import ByRubric
+from courseware.assessment.tries import CERTAINTIES, Tried, parted
 from courseware.compile import Course
 from courseware.course.model import ModuleFile, Objective, SectionHead
 from courseware.errors import NotFound
 from courseware.grading.evidence import Standing, standing
 from courseware.grading.models import Evidence
-from courseware.grading.queries import LEVEL_WORDS, STATUS_WORDS
+from courseware.grading.placement import Advice, advise
+from courseware.grading.queries import LEVEL_WORDS, STATUS_WORDS, Marks, answer_marks_of
 from courseware.i18n import Message
 from courseware.people.models import Person
+from courseware.people.queries import terms_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
 
 area = Area("results")
@@ -33,16 +41,26 @@ area = Area("results")
 
 @dataclass(frozen=True)
 class Scored:
-    """One question of a result: the answer handed in, what the rule gave, and the score that carries the feedback."""
+    """One question of a result: the answer handed in, what the rule gave, the score that carries the feedback, and what of all that may be seen."""
 
     place: int
     question: Question
     objective: Objective
     order: Mapping[str, list[str]]
-    response: Response
-    got: float
+    settled: Settled
     most: float
     score: Score
+    shown: Shown
+    tries: Sequence[Tried] = ()
+    marks: Marks | None = None
+
+    @property
+    def response(self) -> Response:
+        return self.settled.response
+
+    @property
+    def got(self) -> float:
+        return self.settled.points
 
     @property
     def lost(self) -> float:
@@ -97,17 +115,20 @@ class LateAnswer:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """A handed-in attempt. `questions` and `objectives` are empty until it is released; `writer` is None for the learner's own."""
+    """A handed-in attempt. `questions` and `objectives` are empty until they may be seen; `openings` says when. `writer` is None for the learner's own."""
 
     attempt: QuizAttempt
     quiz: Quiz
     module: ModuleFile | None
     tries: Sequence[Try]
     writer: str | None
+    shown: Shown
+    openings: Sequence[Opening] = ()
     late: tuple[LateAnswer, ...] = ()
     questions: tuple[Scored, ...] = ()
     objectives: tuple[ByObjective, ...] = ()
     weakest: SectionHead | None = None
+    advice: Sequence[tuple[Advice, SectionHead]] = ()
 
     @property
     def words(self) -> Mapping[Any, Message]:
@@ -123,26 +144,39 @@ class ResultPage:
 
     @property
     def short(self) -> list[Scored]:
-        """The questions that lost points, those that lost most first."""
+        """The questions that lost points, those that lost most first; all in their order while the points are not to be seen."""
+        if not self.shown.marks:
+            return list(self.questions)
         return sorted((question for question in self.questions if not question.is_full), key=lambda question: (-question.lost, question.place))
 
     @property
     def full(self) -> list[Scored]:
-        return [question for question in self.questions if question.is_full]
+        return [question for question in self.questions if self.shown.marks and question.is_full]
+
+    @property
+    def counts(self) -> Message:
+        """Which of several attempts counts."""
+        return RULES[self.quiz.counts]
+
+    @property
+    def openings_in_words(self) -> list[tuple[list[Message], datetime | None]]:
+        return [([THING_WORDS[thing] for thing in one.things], one.at) for one in self.openings]
+
+    @property
+    def calibration(self) -> list[tuple[int, int, float]]:
+        """For each certainty: how many answers were given with it, and the share that was right."""
+        said = [(question.settled.certainty, question.score.fraction) for question in self.questions if question.settled.certainty]
+        found = [(level, [right for certainty, right in said if certainty == level]) for level in CERTAINTIES]
+        return [(level, len(rights), fmean(rights)) for level, rights in found if rights]
 
     @property
     def worst(self) -> ByObjective | None:
         """The objective that most of the lost points are about."""
-        return max(self.objectives, key=lambda one: one.most - one.got, default=None) if self.short else None
+        return max(self.objectives, key=lambda one: one.most - one.got, default=None) if self.shown.marks and self.short else None
 
     @property
     def is_late(self) -> bool:
         return any(one.is_late for one in self.tries if one.id == self.attempt.id)
-
-    @property
-    def left(self) -> int:
-        """How many attempts the learner may still begin."""
-        return max(0, self.quiz.attempts - len(self.tries))
 
 
 @area.get("/attempts/<int:attempt_id>/result", policy=signed_in)
@@ -154,30 +188,72 @@ def show(ctx: Context, attempt_id: int) -> Result:
         if is_own:
             return Redirect(flask.url_for("sitting.review", attempt_id=attempt_id))
         raise NotFound
-    return Page("results/show.html", _result_page(ctx, attempt, is_own))
+    return Page("results/show.html", result_page(ctx, attempt, is_own))
 
 
-def _result_page(ctx: Context, attempt: QuizAttempt, is_own: bool) -> ResultPage:
+def result_page(ctx: Context, attempt: QuizAttempt, is_own: bool) -> ResultPage:
+    """Give what a handed-in attempt shows now, to its learner or to whoever may see it."""
     paper = Paper.from_json(attempt.paper)
     course = ctx.site.revision(paper.revision)
     quiz = course.quizzes[paper.quiz]
     tries = queries.tries_of(ctx.session, attempt.person_id, attempt.quiz_id)
-    writer = None if is_own else ctx.session.scalar(select(Person.name).where(Person.id == attempt.person_id))
+    writer = None if is_own else _writer(ctx.session, attempt, course.asked(paper))
     late = _late(course, paper, queries.late_answers(ctx.session, attempt.id))
-    page = ResultPage(attempt, quiz, course.modules.get(quiz.module), tries, writer, late)
-    if attempt.status != "released":
-        return page
-    questions = _scored(course, paper, queries.settled_answers(ctx.session, attempt.id))
-    page = replace(page, questions=questions, objectives=_by_objective(ctx.session, attempt, questions))
-    return replace(page, weakest=course.material.section(page.short[0].question.section, ctx.language).head) if page.short else page
+    shown, openings = visible(ctx, attempt, paper, is_own)
+    page = ResultPage(attempt, quiz, course.modules.get(quiz.module or ""), tries, writer, shown, openings, late)
+    if shown.attempt:
+        page = replace(page, questions=_scored(ctx.session, course, attempt, paper, shown))
+    if shown.overall and paper.counts:
+        questions = page.questions or _scored(ctx.session, course, attempt, paper, shown)
+        page = replace(page, objectives=_by_objective(ctx.session, attempt, questions, course.objectives))
+    if shown.overall and shown.marks and page.short:
+        page = replace(page, weakest=course.material.section(page.short[0].question.section, ctx.language).head)
+    if quiz.placement and shown.marks:
+        page = replace(page, advice=_advice(ctx, course, page.questions), weakest=None)
+    return page
 
 
-def _scored(course: Course, paper: Paper, settled: Mapping[str, Settled]) -> tuple[Scored, ...]:
+def _advice(ctx: Context, course: Course, questions: Sequence[Scored]) -> list[tuple[Advice, SectionHead]]:
+    """What a placement test says of the sections of the course, each with its title."""
+    heads = {id: course.material.section(id, ctx.language).head for module in course.modules.values() for id in module.sections}
+    found = advise({id: head.objectives for id, head in heads.items()}, [(one.objective.code, one.is_full) for one in questions])
+    return [(one, heads[one.section]) for one in found]
+
+
+def _writer(session: Session, attempt: QuizAttempt, questions: Mapping[str, Question]) -> str:
+    """The learner's name; none while somebody may be marking this attempt, who is not to know it."""
+    if attempt.status != "released" and any(question.is_marked_by_hand for question in questions.values()):
+        return ""
+    return session.scalars(select(Person.name).where(Person.id == attempt.person_id)).one()
+
+
+def visible(ctx: Context, attempt: QuizAttempt, paper: Paper, is_own: bool) -> tuple[Shown, Sequence[Opening]]:
+    """What of an attempt may be seen now, and what opens later. Points and levels are seen once it is released; staff see the rest at any time."""
+    is_released = attempt.status == "released"
+    has_marks = is_released or (attempt.status == "marked" and not is_own)
+    review, submitted_at = paper.review, attempt.submitted_at or ctx.now
+    closes_at = terms_of(ctx.session, attempt.person_id)[f"quiz:{attempt.quiz_id}"].closes_at if review.changes else None
+    phase = phase_of(submitted_at, closes_at, ctx.now)
+    if not is_own or (is_released and not review.released_by(phase)):  # a person released it before its time
+        phase = Phase.CLOSED
+    shown = review.shown(phase) if is_own else EVERYTHING
+    seen = replace(shown, marks=shown.marks and has_marks, overall=shown.overall and is_released)
+    return seen, still_to_open(review, phase, submitted_at, closes_at)
+
+
+def _scored(session: Session, course: Course, attempt: QuizAttempt, paper: Paper, shown: Shown) -> tuple[Scored, ...]:
+    questions = knowing(session, attempt.id, course.asked(paper))
+    settled = queries.settled_answers(session, attempt.id)
+    marks = answer_marks_of(session, [attempt.id]) if any(question.is_marked_by_hand for question in questions.values()) else {}
+    tries = queries.tries_at(session, attempt.id) if paper.behaviour.checks else {}
     found = []
     for place, asked in enumerate(paper.questions, 1):
-        question, given = course.questions[asked.id].resolve(paper.seed), settled[asked.id]
-        objective = course.objectives[question.objective]
-        found.append(Scored(place, question, objective, asked.order, given.response, given.points, asked.points, question.score(given.response)))
+        question, given = questions[asked.id], settled[asked.id]
+        is_hidden = given.waits or (question.is_marked_by_hand and attempt.status != "released")
+        seen = replace(shown, correctness=False, specific=False, general=False, right=False) if is_hidden else shown
+        marked = marks.get((attempt.id, asked.id))
+        score = question.marked(marked.levels) if marked and isinstance(question, ByRubric) else question.score(given.response)
+        found.append(Scored(place, question, course.objectives[question.objective], asked.order, given, asked.points, score, seen, tries.get(asked.id, ()), marked))
     return tuple(found)
 
 
@@ -186,16 +262,31 @@ def _late(course: Course, paper: Paper, late: Iterable[Late]) -> tuple[LateAnswe
 
     def beside(one: Late) -> LateAnswer:
         place = places[one.question_id]
-        return LateAnswer(place, course.questions[one.question_id].resolve(paper.seed), paper.questions[place - 1].order, one.response, one.at)
+        return LateAnswer(place, paper.question(one.question_id, course.questions), paper.questions[place - 1].order, parted(paper.behaviour, one.response)[0], one.at)
 
     return tuple(beside(one) for one in late)
 
 
-def _by_objective(session: Session, attempt: QuizAttempt, questions: Iterable[Scored]) -> tuple[ByObjective, ...]:
+def _shares(question: Scored, objectives: Mapping[str, Objective]) -> Iterator[Scored]:
+    """Part a question by what it says something about: rows of its rubric may have objectives of their own."""
+    if not isinstance(question.question, ByRubric):
+        yield question
+        return
+    rows: dict[str, list[str]] = {}
+    for row in question.question.criteria:
+        rows.setdefault(row.objective or question.question.objective, []).append(row.id)
+    for code, ids in rows.items():
+        parts = [part for part in question.score.parts if part.id in ids]
+        settled = replace(question.settled, points=sum(part.fraction * part.points for part in parts))
+        yield replace(question, objective=objectives[code], settled=settled, most=sum(part.points for part in parts))
+
+
+def _by_objective(session: Session, attempt: QuizAttempt, questions: Iterable[Scored], objectives: Mapping[str, Objective]) -> tuple[ByObjective, ...]:
     """Group the questions by objective, each with the standing before and after this attempt, from one statement."""
     grouped: dict[str, list[Scored]] = {}
     for question in questions:
-        grouped.setdefault(question.objective.code, []).append(question)
+        for share in _shares(question, objectives):
+            grouped.setdefault(share.objective.code, []).append(share)
     rows = session.scalars(select(Evidence).where(Evidence.person_id == attempt.person_id, Evidence.objective.in_(grouped)).order_by(Evidence.id)).all()
     mine = [row.id for row in rows if (row.work, row.work_id) == (f"quiz:{attempt.quiz_id}", attempt.id)]
     before = [row for row in rows if mine and row.id < mine[0]]

@@ -1,4 +1,4 @@
-"""A run as a whole: its overview, undo and a new beginning, checking and hints, handing in and the report, the story of what was done."""
+"""A run as a whole: its overview, undo and a new beginning, checking and hints, handing in and the report, the story of what was done, practice copies."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from courseware.assessment.review import Thing
 from courseware.course.model import Objective
 from courseware.errors import Invalid, NotFound
 from courseware.grading.handing_in import hand_in_scenario
 from courseware.i18n import Text, message
 from courseware.sandbox import attempts, show
 from courseware.sandbox.actions import VERBS
-from courseware.sandbox.models import SandboxAttempt, Status
+from courseware.sandbox.models import SandboxAttempt
 from courseware.sandbox.replay import Replay, replay
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import State, checkout
@@ -35,6 +36,7 @@ from courseware.web.workbench import (
     menu_of,
     open_run,
     panel_of,
+    refuse_early,
     shown_findings,
     work_in,
 )
@@ -215,10 +217,11 @@ def report(ctx: Context, run_id: int) -> Result:
     run = open_run(ctx, run_id)
     if run.scenario is None:
         raise NotFound
-    if run.attempt.status == Status.DRAFT:
+    if run.attempt.is_open:
         return Redirect(run.address, message("The report is made when the run is handed in."))
+    refuse_early(ctx, run, Thing.SPECIFIC)
     final = attempts.final_run(ctx.session, run.attempt)
-    findings = shown_findings(run, attempts.findings_of(final), final.number, final.passed, attempts.opened_hints(ctx.session, run.attempt))
+    findings = shown_findings(run, attempts.findings_of(final), final, attempts.opened_hints(ctx.session, run.attempt))
     page = ReportPage(
         frame=frame_of(ctx, run),
         panel=None,
@@ -251,6 +254,32 @@ def _by_objective(objectives: Mapping[str, Objective], scenario: Scenario, findi
 
 
 @dataclass(frozen=True)
+class Branching:
+    """Whether one may branch from the steps of a run, and the address of its practice copy, if it has one."""
+
+    is_offered: bool
+    copy: str | None
+
+
+def _branching(ctx: Context, run: Run) -> Branching:
+    if run.origin or run.attempt.part_of:  # neither a copy nor what belongs to a quiz has a copy of its own
+        return Branching(False, None)
+    copy = attempts.copy_of(ctx.session, run.attempt)
+    return Branching(run.owner is None, f"/practise/runs/{copy.id}" if copy else None)
+
+
+@area.post("/practise/runs/<int:run_id>/branch", policy=signed_in)
+def branch(ctx: Context, run_id: int) -> Result:
+    """Open a practice copy of one's run as it stood after a step."""
+    attempt, _, _ = work_in(ctx, run_id)
+    step = ctx.request.form.get("step", type=int)
+    if step is None:
+        raise Invalid(message("Say from which step: choose one in the story."))
+    copy = attempts.branch(ctx.session, attempt, step=step, now=ctx.now)
+    return Redirect(f"/practise/runs/{copy.id}")
+
+
+@dataclass(frozen=True)
 class Told:
     """A line of the story, with its link and, for a question, what was answered."""
 
@@ -269,6 +298,7 @@ class StoryPage:
     restarts: int
     planted: str
     newest: int
+    branching: Branching
     empty: Text = show.EMPTY
 
 
@@ -278,7 +308,7 @@ def story_of_run(ctx: Context, run_id: int) -> Result:
     with run.state() as state:
         panel = panel_of(ctx, run, state)
         lines = tuple(_told(run, state, line) for line in story(state, run.journal))
-    return Page("practise/story.html", StoryPage(frame_of(ctx, run), panel, lines, run.attempt.epoch - 1, run.paper.start, _newest(run)))
+    return Page("practise/story.html", StoryPage(frame_of(ctx, run), panel, lines, run.attempt.epoch - 1, run.paper.start, _newest(run), _branching(ctx, run)))
 
 
 def _newest(run: Run) -> int:
@@ -294,6 +324,7 @@ class ReplayPage:
     panel: None
     own: tuple[Told, ...]
     replay: Replay
+    branching: Branching
 
 
 @area.get("/practise/runs/<int:run_id>/replay", policy=signed_in)
@@ -302,13 +333,14 @@ def replay_of_run(ctx: Context, run_id: int) -> Result:
     scenario = run.scenario
     if scenario is None:
         raise NotFound
-    if run.attempt.status == Status.DRAFT:
+    if run.attempt.is_open:
         return Redirect(run.address, message("A path that passes is shown when the run is handed in."))
+    refuse_early(ctx, run, Thing.RIGHT)
     final = attempts.diff_of(attempts.final_run(ctx.session, run.attempt))
     laid = shelf_of(ctx.site).part(("replay", *run.mark), lambda: replay(scenario, run.paper, run.journal, final, checkout(run.course.base)))
     with run.state() as state:
         own = tuple(_told(run, state, line) for line in story(state, run.journal))
-    return Page("practise/replay.html", ReplayPage(frame_of(ctx, run), None, own, laid))
+    return Page("practise/replay.html", ReplayPage(frame_of(ctx, run), None, own, laid, _branching(ctx, run)))
 
 
 def _told(run: Run, state: State, line: StoryLine) -> Told:

@@ -217,7 +217,7 @@ def _with_columns(ctx: Context, path: str, want: Asked) -> Asked:
 def _csv(ctx: Context, run: Run, table: Table, want: Asked) -> Result:
     with run.state(*_needed(table)) as state:
         heads, rows = _all_rows(state, run, table.name, want, ctx.language)
-    return csv_file(f"{table.name}-{run.attempt.scenario or 'practice'}-{run.attempt.number}", heads, rows)
+    return csv_file(f"{table.name}-{run.file_name}", heads, rows)
 
 
 def _body_of(ctx: Context, run: Run, table: Table, want: Asked) -> Markup:

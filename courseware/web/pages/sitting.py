@@ -2,131 +2,55 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import flask
 
 from courseware import db
-from courseware.assessment import attempts, queries
+from courseware.assessment import attempts, navigation, queries
 from courseware.assessment.access import own_attempt, own_paper
 from courseware.assessment.attempts import Saved
 from courseware.assessment.models import QuizAttempt
-from courseware.assessment.papers import Paper, PaperQuestion
-from courseware.assessment.queries import Kept
-from courseware.assessment.questions import Question, Response, Score
-from courseware.assessment.reader import Quiz
-from courseware.compile import Course
-from courseware.course.model import Objective
-from courseware.errors import Invalid, NotFound
+from courseware.assessment.papers import Paper
+from courseware.assessment.questions import Question, Response, first
+from courseware.assessment.tries import asks_certainty, certainty_field, parted, unwrapped, wrapped
+from courseware.errors import CoursewareError, Invalid, NotFound, Refused
 from courseware.grading.handing_in import hand_in_quiz
 from courseware.i18n import Message, message
+from courseware.people.queries import terms_of
+from courseware.people.terms import refuse_elsewhere
 from courseware.web.kept import shelf_of
+from courseware.web.looking_up import attended, crm_address, firm_of, look_ahead, tried_out
+from courseware.web.pages.console import result_shown
 from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner
 from courseware.web.saves import Sent, read_sent, sent_form
+from courseware.web.sittings import Sitting, question_page, sitting_of
 from courseware.web.views import time_of_day
 
 area = Area("sitting")
 
 TOO_LATE = message("The attempt had ended before this answer arrived. It is kept with its receipt and shown below, but it does not count.")
 CHECKED_BEFORE = message("This question was checked before, and that closed it. What you sent now is kept with its receipt, but it does not count.")
+SAID = message("What was said stays said: this talk has gone on since you opened that page. Below it stands as it is kept.")
+SAME_ANSWER = message("You have checked this answer before, so nothing was counted. Change it, then check again.")
 OTHER_WINDOW = message("Another window or device has saved a newer answer to this question. Yours stands below and is not kept yet: save again to put it in the place of the other one.")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One square of the navigator."""
-
-    place: int
-    question_id: str
-    is_answered: bool
-    sequence: int
-
-
-@dataclass(frozen=True)
-class Sitting:
-    """An open attempt with what is kept of it. Questions come from the revision that its paper pinned."""
-
-    attempt: QuizAttempt
-    paper: Paper
-    quiz: Quiz
-    course: Course
-    kept: Mapping[str, Kept]
-    now: datetime
-
-    @property
-    def steps(self) -> list[Step]:
-        return [_step_of(place, question, self.kept.get(question.id)) for place, question in enumerate(self.paper.questions, 1)]
-
-    @property
-    def empty(self) -> list[Step]:
-        return [step for step in self.steps if not step.is_answered]
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether the time is up. What is on its way then still has the grace."""
-        return self.attempt.deadline_at is not None and self.now >= self.attempt.deadline_at
-
-    @property
-    def is_late(self) -> bool:
-        return self.attempt.due_at is not None and self.now > self.attempt.due_at
-
-    @property
-    def key(self) -> str:
-        """A new idempotency key for a form."""
-        return secrets.token_urlsafe(16)
-
-    def question(self, id: str) -> Question:
-        return self.course.questions[id].resolve(self.paper.seed)
-
-    def objective(self, id: str) -> Objective:
-        return self.course.objectives[self.question(id).objective]
-
-
-def _step_of(place: int, question: PaperQuestion, kept: Kept | None) -> Step:
-    return Step(place, question.id, kept is not None and kept.response is not None, kept.sequence if kept else 0)
-
-
-@dataclass(frozen=True)
-class QuestionPage:
-    """One question of a sitting as the template shows it; `score` only once it was checked in a quiz that checks at once."""
-
-    sitting: Sitting
-    place: int
-    question: Question
-    response: Response
-    sequence: int
-    score: Score | None = None
-    problem: Message | None = None
-
-    @property
-    def order(self) -> Mapping[str, list[str]]:
-        return self.sitting.paper.questions[self.place - 1].order
-
-    @property
-    def kept(self) -> Kept | None:
-        return self.sitting.kept.get(self.question.id)
-
-    @property
-    def is_last(self) -> bool:
-        return self.place == len(self.sitting.paper.questions)
-
-    @property
-    def answered_besides(self) -> int:
-        return sum(step.is_answered for step in self.sitting.steps if step.place != self.place)
 
 
 @area.get("/attempts/<int:attempt_id>", policy=learner)
 def resume(ctx: Context, attempt_id: int) -> Result:
-    """Go to the first empty question, or to the look-over page if there is none."""
+    """Go to the question asked for, else to the first empty one, or to the look-over page if there is none."""
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if attempt.status != "draft":
         return _to("results.show", attempt_id)
-    sitting = _sitting(ctx, attempt)
-    return _to("sitting.question", attempt_id, place=sitting.empty[0].place) if sitting.empty and not sitting.is_closing else _to("sitting.review", attempt_id)
+    sitting = sitting_of(ctx, attempt)
+    asked = sitting.paper.place(ctx.request.args.get("question", ""))
+    if asked is not None and not sitting.is_closing:
+        return _to("sitting.question", attempt_id, place=asked + 1)
+    has_empty = any(step.is_open for step in sitting.empty)
+    return _to("sitting.question", attempt_id, place=sitting.first) if has_empty and not sitting.is_closing else _to("sitting.review", attempt_id)
 
 
 @area.get("/attempts/<int:attempt_id>/<int:place>", policy=learner)
@@ -134,25 +58,23 @@ def question(ctx: Context, attempt_id: int, place: int) -> Result:
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if attempt.status != "draft":
         return _to("results.show", attempt_id)
-    sitting = _sitting(ctx, attempt)
-    return _to("sitting.review", attempt_id) if sitting.is_closing else Page("sitting/question.html", _question_page(ctx, sitting, place))
+    sitting = sitting_of(ctx, attempt)
+    if sitting.is_closing:
+        return _to("sitting.review", attempt_id)
+    _refuse_elsewhere(ctx, sitting)
+    page = question_page(ctx, sitting, place)
+    if place not in sitting.open_places:
+        said = navigation.CLOSED if place <= attempt.passed else navigation.NOT_YET
+        return _to("sitting.question", attempt_id, said, place=sitting.first)
+    if "run" in ctx.request.args and (query := page.question.query_in(page.response)):
+        page = replace(page, ran=result_shown(tried_out(ctx, attempt_id, sitting.paper, page.question, query)))
+    return Page("sitting/question.html", page)
 
 
-def _sitting(ctx: Context, attempt: QuizAttempt) -> Sitting:
-    paper = Paper.from_json(attempt.paper)
-    course = ctx.site.revision(paper.revision)
-    return Sitting(attempt, paper, course.quizzes[paper.quiz], course, queries.kept_answers(ctx.session, attempt.id), ctx.now)
-
-
-def _question_page(ctx: Context, sitting: Sitting, place: int, **changed: Any) -> QuestionPage:
-    if not 1 <= place <= len(sitting.paper.questions):
-        raise NotFound
-    asked = sitting.question(sitting.paper.questions[place - 1].id)
-    kept = sitting.kept.get(asked.id)
-    values: dict[str, Any] = {"response": kept.response if kept else None, "sequence": (kept.sequence if kept else 0) + 1, "score": None}
-    if sitting.paper.behaviour == "immediate" and (settled := queries.settled_answers(ctx.session, sitting.attempt.id).get(asked.id)):
-        values |= {"response": settled.response, "score": asked.score(settled.response)}
-    return QuestionPage(sitting, place, asked, **{**values, **changed})
+def _refuse_elsewhere(ctx: Context, sitting: Sitting) -> None:
+    """Refuse who sits an attempt from outside its networks. Those in force count: an instructor may mend them during an attempt."""
+    if sitting.paper.networks:
+        refuse_elsewhere(terms_of(ctx.session, ctx.who.id)[f"quiz:{sitting.paper.quiz}"].networks, ctx.request.remote_addr)
 
 
 def _to(view: str, attempt_id: int, notice: Message | None = None, **values: Any) -> Redirect:
@@ -173,7 +95,26 @@ def _asked(ctx: Context, paper: Mapping[str, Any], question_id: str) -> Question
     source = ctx.site.revision(paper["revision"]).questions.get(question_id)
     if source is None:
         raise NotFound
-    return source.resolve(paper["seed"])
+    return source.resolve(paper["seed"], next((one.get("taken") for one in paper["questions"] if one["id"] == question_id), None))
+
+
+def _answer(paper: Mapping[str, Any], sent: Sent, question: Question) -> Response:
+    """The answer that was sent, as it is stored: with its certainty, where the paper asks for it."""
+    if not asks_certainty(paper["behaviour"]):
+        return sent.answer_to(question)
+    if sent.fields:
+        return wrapped(sent.answer_to(question), first(sent.fields, certainty_field(question.id)))
+    response, certainty = unwrapped(sent.response)
+    return wrapped(question.clean(response), certainty)
+
+
+def _leaves_out(ctx: Context, attempt_id: int, paper: Mapping[str, Any], asked: Question, response: Response) -> bool:
+    """Whether an answer may only grow, and this one leaves out what is kept."""
+    if not asked.only_grows:
+        return False
+    kept = queries.kept_answers(ctx.reader, attempt_id).get(asked.id)
+    said = (parted(paper["behaviour"], kept.response)[0] if kept else None) or []
+    return (parted(paper["behaviour"], response)[0] or [])[: len(said)] != said
 
 
 def _keep(ctx: Context, attempt_id: int, sent: Sent, response: Response) -> Saved:
@@ -192,15 +133,19 @@ def _keep(ctx: Context, attempt_id: int, sent: Sent, response: Response) -> Save
 
 @area.post("/attempts/<int:attempt_id>/answers", policy=learner)
 def answers(ctx: Context, attempt_id: int) -> Result:
-    """Save as one types. The acknowledgement leaves after the commit; `kept` says whether the answer sent is the one held."""
+    """Save as one types. The acknowledgement leaves after the commit; `kept` says whether the answer sent is the one held, `received` is the hash of the very bytes that came."""
     paper, sent = _paper(ctx, attempt_id), read_sent(ctx)
-    response = sent.answer_to(_asked(ctx, paper, sent.question_id))
+    asked = _asked(ctx, paper, sent.question_id)
+    response = _answer(paper, sent, asked)
+    if _leaves_out(ctx, attempt_id, paper, asked, response):
+        raise Refused(SAID)
     saved = _keep(ctx, attempt_id, sent, response)
     return Json(
         {
             "question": saved.question_id,
             "sequence": saved.sequence,
             "sha256": saved.sha256,
+            "received": hashlib.sha256(ctx.request.get_data()).hexdigest(),
             "at": saved.at.isoformat(),
             "late": saved.is_late,
             "kept": saved.is_kept,
@@ -213,52 +158,133 @@ def answers(ctx: Context, attempt_id: int) -> Result:
 @area.post("/attempts/<int:attempt_id>/<int:place>", policy=learner)
 def save(ctx: Context, attempt_id: int, place: int) -> Result:
     """Save the form of a question and go on to where the button leads: back, next, review, leave, or a question's number."""
-    return _save_form(ctx, attempt_id, place) or _onward(ctx, attempt_id, place)
+    if name := ctx.form.get("file"):  # without a script the browser sends only the name of a file that its own button did not send
+        return question_again(ctx, attempt_id, place, Invalid(message("“%(name)s” is chosen, but not sent yet. Choose it again and press “Send this file”, or go on without it.", name=name)))
+    return save_form(ctx, attempt_id, place, passes=True) or _onward(ctx, attempt_id, place)
 
 
 @area.post("/attempts/<int:attempt_id>/<int:place>/check", policy=learner)
 def check(ctx: Context, attempt_id: int, place: int) -> Result:
-    """Save the form and score this one question at once, in a quiz that does so. That closes it."""
-    if refused := _save_form(ctx, attempt_id, place):
+    """Save the form and score this one question as one more try, in a quiz that does so. The last try closes it."""
+    if refused := save_form(ctx, attempt_id, place):
         return refused
+    paper = Paper.from_json(_paper(ctx, attempt_id))
+    look_ahead(ctx, attempt_id, paper, paper.questions[place - 1].id)
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
-    sitting = _sitting(ctx, attempt)
-    page = _question_page(ctx, sitting, place)
+    sitting = sitting_of(ctx, attempt)
+    _refuse_elsewhere(ctx, sitting)
+    if place not in sitting.open_places:
+        return _to("sitting.question", attempt_id, place=place)
+    page = question_page(ctx, sitting, place)
+    if page.question.has_run:
+        return _to("sitting.question", attempt_id, place=place)
+    (question,) = attended(ctx, attempt, paper, {page.question.id: page.question}).values()
     try:
-        attempts.check_one(ctx.session, attempt, question=page.question, now=ctx.now)
+        is_new = attempts.check_one(ctx.session, attempt, question=question, now=ctx.now)
     except Invalid as problem:
         return Page("sitting/question.html", replace(page, problem=problem.message), problem.status)
-    return _to("sitting.question", attempt_id, place=place)
+    return _to("sitting.question", attempt_id, None if is_new or page.settled else SAME_ANSWER, place=place, _anchor="tries")
 
 
-def _save_form(ctx: Context, attempt_id: int, place: int) -> Result | None:
-    """Store the form unless it says what is kept already. Something is given back where it came too late, or where another window was quicker."""
+def save_form(ctx: Context, attempt_id: int, place: int, *, passes: bool = False, change: Callable[[Question, Response], Response] | None = None) -> Result | None:
+    """Store the form unless it says what is kept already. Something is given back where it came too late, or where another window was quicker.
+
+    One who only `passes` and changed nothing on this page stores nothing either, whatever another window saved meanwhile. `change` puts something
+    into the answer that no field of the form holds: a file.
+    """
     attempt = own_attempt(ctx.reader, ctx.who, attempt_id)
     if not 1 <= place <= len(attempt.paper["questions"]):
         raise NotFound
     id = attempt.paper["questions"][place - 1]["id"]
     sent, kept = sent_form(ctx, id), queries.kept_answers(ctx.reader, attempt_id).get(id)
-    response = sent.answer_to(_asked(ctx, attempt.paper, id))
+    asked = _asked(ctx, attempt.paper, id)
+    response = _answer(attempt.paper, sent, asked)
+    if change:
+        inner, certainty = parted(attempt.paper["behaviour"], response)
+        changed = change(asked, inner)
+        response = wrapped(changed, certainty) if asks_certainty(attempt.paper["behaviour"]) else changed
     is_open = attempt.status == "draft" and not attempts.is_over(attempt, ctx.now)
-    if is_open and response == (kept.response if kept else None):
+    is_untouched = passes and attempts.digest(response) == ctx.form.get("was")
+    if is_open and (is_untouched or response == (kept.response if kept else None)):
         return None
+    if _leaves_out(ctx, attempt_id, attempt.paper, asked, response):
+        return _to("sitting.question", attempt_id, SAID, place=place)
     saved = _keep(ctx, attempt_id, sent, response)
     if saved.is_late:
         return _to("sitting.question", attempt_id, CHECKED_BEFORE, place=place) if is_open else _to("results.show", attempt_id, TOO_LATE)
     if saved.is_kept:
         return None
-    sitting = _sitting(ctx, own_attempt(ctx.session, ctx.who, attempt_id))
-    return Page("sitting/question.html", _question_page(ctx, sitting, place, response=response, problem=OTHER_WINDOW), 409)
+    sitting = sitting_of(ctx, own_attempt(ctx.session, ctx.who, attempt_id))
+    _refuse_elsewhere(ctx, sitting)
+    typed = dict(zip(("response", "certainty"), parted(sitting.paper.behaviour, response), strict=True))
+    return Page("sitting/question.html", question_page(ctx, sitting, place, problem=OTHER_WINDOW, **typed), 409)
+
+
+def question_again(ctx: Context, attempt_id: int, place: int, problem: CoursewareError) -> Result:
+    """Show a question with what its form holds, and why nothing was done: if it may be seen at all, for whoever forges a form names any place."""
+    attempt = own_attempt(ctx.session, ctx.who, attempt_id)
+    if attempt.status != "draft":
+        return _to("results.show", attempt_id)
+    sitting = sitting_of(ctx, attempt)
+    _refuse_elsewhere(ctx, sitting)
+    page = question_page(ctx, sitting, place)
+    if sitting.is_closing or place not in sitting.open_places:
+        return _to("sitting.question", attempt_id, place=place)
+    return Page("sitting/question.html", replace(page, response=sent_form(ctx, page.question.id).answer_to(page.question), problem=problem.message), problem.status)
 
 
 def _onward(ctx: Context, attempt_id: int, place: int) -> Redirect:
-    go = ctx.form.get("go", "next")
+    go = ctx.form.get("go", str(place))  # a button of the question itself leads nowhere: one more turn of a dialogue
     if go == "leave":
         return Redirect(flask.url_for("quiz.index"))
     if go == "review":
         return _to("sitting.review", attempt_id)
+    if go == "run":
+        return _to("sitting.question", attempt_id, place=place, run=1, _anchor="ran")
+    if go == "crm":
+        return Redirect(crm_address(ctx, attempt_id, Paper.from_json(_paper(ctx, attempt_id)), place))
+    if go == "flag":
+        attempt = own_attempt(ctx.session, ctx.who, attempt_id)
+        navigation.turn_flag(ctx.session, attempt, attempt.paper["questions"][place - 1]["id"])
+        return _to("sitting.question", attempt_id, place=place)
     wanted = int(go) if go.isdecimal() and len(go) < 4 else place - 1 if go == "back" else place + 1
+    if place in _paper(ctx, attempt_id).get("locks", ()) and wanted == place + 1:
+        return _to_lock(ctx, attempt_id, place)
     return _to("sitting.question", attempt_id, place=max(1, wanted))
+
+
+# Locks
+
+
+def _to_lock(ctx: Context, attempt_id: int, place: int) -> Redirect:
+    """Go past a lock. Where every question has one the page has said so, and nothing more is asked; otherwise the learner confirms it."""
+    attempt = own_attempt(ctx.session, ctx.who, attempt_id)
+    if attempt.passed < place and not Paper.from_json(attempt.paper).is_one_way:
+        return _to("sitting.lock", attempt_id)
+    navigation.pass_lock(ctx.session, attempt, place)
+    return _to("sitting.question", attempt_id, place=place + 1)
+
+
+@area.get("/attempts/<int:attempt_id>/lock", policy=learner)
+def lock(ctx: Context, attempt_id: int) -> Result:
+    """Say what closes behind the learner who goes past the next lock."""
+    attempt = own_attempt(ctx.session, ctx.who, attempt_id)
+    if attempt.status != "draft":
+        return _to("results.show", attempt_id)
+    sitting = sitting_of(ctx, attempt)
+    return _to("sitting.review", attempt_id) if sitting.is_closing or sitting.lock is None else Page("sitting/lock.html", sitting)
+
+
+@area.post("/attempts/<int:attempt_id>/lock", policy=learner)
+def pass_lock(ctx: Context, attempt_id: int) -> Result:
+    """Close the questions up to the lock that the form names, and go on to the one behind it."""
+    attempt = own_attempt(ctx.session, ctx.who, attempt_id)
+    if attempt.status != "draft":
+        return _to("results.show", attempt_id)
+    typed = ctx.form.get("place", "")
+    place = int(typed) if typed.isdecimal() and len(typed) < 4 else 0
+    navigation.pass_lock(ctx.session, attempt, place)
+    return _to("sitting.question", attempt_id, place=max(place, attempt.passed) + 1)
 
 
 # Handing in
@@ -268,17 +294,20 @@ def _onward(ctx: Context, attempt_id: int, place: int) -> Redirect:
 def review(ctx: Context, attempt_id: int) -> Result:
     """Look over what is answered and what is empty before handing in."""
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
-    return _to("results.show", attempt_id) if attempt.status != "draft" else Page("sitting/review.html", _sitting(ctx, attempt))
+    return _to("results.show", attempt_id) if attempt.status != "draft" else Page("sitting/review.html", sitting_of(ctx, attempt))
 
 
 @area.post("/attempts/<int:attempt_id>/hand-in", policy=learner)
 def hand_in(ctx: Context, attempt_id: int) -> Result:
     """Close the attempt and score it. A second hand-in changes nothing and shows the result that is there."""
+    look_ahead(ctx, attempt_id, Paper.from_json(_paper(ctx, attempt_id)))
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if not close(ctx, attempt):
         return _to("results.show", attempt_id, message("This attempt was handed in before; nothing has been changed."))
     is_late = attempt.due_at is not None and attempt.submitted_at is not None and attempt.submitted_at > attempt.due_at
-    said = message("Handed in, after the due date: it counts and is marked as late.") if is_late else message("Handed in. Every answer is scored; your result stands below.")
+    said = message("Handed in, after the due date: it counts and is marked as late.") if is_late else message("Handed in. What you may see of the result now stands below.")
+    if attempt.status == "checked" and not is_late:
+        said = message("Handed in. A person marks some of your answers; the points stand here when they are released.")
     return _to("results.show", attempt_id, said)
 
 
@@ -286,5 +315,5 @@ def close(ctx: Context, attempt: QuizAttempt) -> bool:
     """Hand an attempt in with its evidence and its ledger entry. False if that was done before."""
     paper = Paper.from_json(attempt.paper)
     course = ctx.site.revision(paper.revision)
-    asked = {one.id: course.questions[one.id].resolve(paper.seed) for one in paper.questions}
-    return hand_in_quiz(ctx.session, attempt, resolve=asked.__getitem__, now=ctx.now)
+    asked = course.asked(paper)
+    return hand_in_quiz(ctx.session, attempt, resolve=asked.__getitem__, now=ctx.now, firm=firm_of(course, asked))

@@ -78,7 +78,7 @@ def index(ctx: Context) -> Result:
     everyone = queries.hires_seen_by(ctx.session, ctx.who)
     hires = [hire for hire in everyone if want.q.lower() in f"{hire.name} {hire.login}".lower()]
     ids = [hire.id for hire in hires]
-    works, standings = load(ctx.session, ids), queries.standings_of(ctx.session, ids, ctx.course.objectives)
+    works, standings = load(ctx.session, ids, ctx.course.counts), queries.standings_of(ctx.session, ids, ctx.course.objectives)
     parts = [
         ModulePart(module, listing([_row(ctx.course, module, hire, works[hire.id], standings[hire.id]) for hire in hires], want, KEYS, size=None))
         for module in ctx.course.modules.values()

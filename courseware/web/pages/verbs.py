@@ -171,14 +171,14 @@ def _page(
         verb=verb,
         action=f"{run.address}/do/{verb.name}",
         on=row["id"] if row else None,
-        record=show.title(state.tables, table, row) if row and table else "",
+        record=show.title(state, table, row) if row and table else "",
         record_href=home,
         fields=tuple(field_shown(ctx, state, field, typed, errors.get(field.name), find, near) for field in fields if not (_is_merger(verb) and field.type == "choices"))
         if asked is None
         else (),
         problem=problem or (errors.get(asked.question.key) or next(iter(errors.values()), None) if asked else None),
         compared=compared,
-        other=show.title(state.tables, verb.on, there) if there is not None and verb.on else "",
+        other=show.title(state, verb.on, there) if there is not None and verb.on else "",
         other_id=there["id"] if there else None,
         moving=_moving(state, run.address, verb.on, there["id"]) if there is not None and verb.on else (),
         asked=asked,
@@ -222,7 +222,7 @@ def _moving(state: State, address: str, table: str, id: int) -> tuple[Moving, ..
     for child, column in state.tables.pointing_at(table):
         if column.name != "merged_into_id":
             rows = state.rows(child.name, **{column.name: id})
-            found.setdefault(child.name, {}).update({row["id"]: show.title(state.tables, child.name, row) for row in rows})
+            found.setdefault(child.name, {}).update({row["id"]: show.title(state, child.name, row) for row in rows})
     return tuple(
         Moving(state.tables[name].label, len(rows), tuple((f"{address}/{name}/{row}", title) for row, title in list(rows.items())[:MOST_MOVING]))
         for name, rows in found.items() if rows

@@ -1,0 +1,114 @@
+"""On which terms a class takes one quiz: its dates, its password, the networks it may be taken from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import flask
+
+from courseware import clock
+from courseware.assessment.reader import Quiz
+from courseware.errors import Invalid, NotFound
+from courseware.i18n import message
+from courseware.people.access import class_of
+from courseware.people.actions import set_password, set_terms
+from courseware.people.models import Assignment, Class
+from courseware.people.passwords import hash_password
+from courseware.people.queries import assignment_of
+from courseware.people.terms import parse_networks
+from courseware.web.pages.classes import EARLIEST, LATEST, read_time
+from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
+
+area = Area("assignments")
+
+DATES = ("opens_at", "due_at", "closes_at")
+
+
+@dataclass(frozen=True)
+class AssignmentPage:
+    """The form for one quiz of a class: what is typed by field, and what is wrong with one of them."""
+
+    group: Class
+    work: str
+    quiz: Quiz
+    typed: Mapping[str, str]
+    has_password: bool
+    address: str
+    problem: Invalid | None = None
+
+
+@area.get("/classes/<int:class_id>/work/<work>", policy=instructor)
+def show(ctx: Context, class_id: int, work: str) -> Result:
+    group = class_of(ctx.session, ctx.who, class_id)
+    quiz, stored = _quiz(ctx, work), assignment_of(ctx.session, class_id=group.id, work=work)
+    return Page("assignments/show.html", AssignmentPage(group, work, quiz, _as_typed(ctx, stored), _has_password(stored), _address(ctx)))
+
+
+def _quiz(ctx: Context, work: str) -> Quiz:
+    kind, _, id = work.partition(":")
+    quiz = ctx.course.quizzes.get(id)
+    if kind != "quiz" or quiz is None:
+        raise NotFound
+    return quiz
+
+
+def _address(ctx: Context) -> str:
+    return ctx.request.remote_addr or "?"
+
+
+def _has_password(stored: Assignment | None) -> bool:
+    return stored is not None and stored.password_hash is not None
+
+
+def _as_typed(ctx: Context, stored: Assignment | None) -> dict[str, str]:
+    dates: dict[str, datetime | None] = {name: getattr(stored, name, None) for name in DATES}
+    return {**{name: typed_of(ctx, at) for name, at in dates.items()}, "networks": "\n".join((stored.networks if stored else None) or ())}
+
+
+def typed_of(ctx: Context, at: datetime | None) -> str:
+    """A moment as a field for date and time holds it, in the school's zone."""
+    return clock.local(at, ctx.site.zone).strftime("%Y-%m-%dT%H:%M") if at else ""
+
+
+def read_moment(ctx: Context, name: str) -> datetime | None:
+    """Read a field for date and time; None if it is empty. Raises Invalid with what was typed."""
+    typed = ctx.form.get(name, "").strip()[:60]
+    if not typed:
+        return None
+    try:
+        at = read_time(typed, ctx.site.zone)
+    except ValueError:
+        raise Invalid(message("“%(typed)s” cannot be read as a date and time. Write it like 2026-03-20 21:00.", typed=typed), name) from None
+    if not EARLIEST <= at.year <= LATEST:
+        raise Invalid(message("The year %(year)s is not meant, surely. Write a year from %(earliest)s to %(latest)s.", year=at.year, earliest=EARLIEST, latest=LATEST), name)
+    return at
+
+
+@area.post("/classes/<int:class_id>/work/<work>", policy=instructor)
+def save(ctx: Context, class_id: int, work: str) -> Result:
+    """Set the terms. What cannot be read stops all of it, and everything typed but the password stays in the form."""
+    group = class_of(ctx.reader, ctx.who, class_id)
+    quiz, stored = _quiz(ctx, work), assignment_of(ctx.reader, class_id=group.id, work=work)
+    try:
+        _store(ctx, group.id, work)
+    except Invalid as problem:
+        typed = {name: ctx.form.get(name, "")[:2_000] for name in (*DATES, "networks")}
+        return Page("assignments/show.html", AssignmentPage(group, work, quiz, typed, _has_password(stored), _address(ctx), problem), problem.status)
+    said = message("The terms are set. Attempts already begun keep the time they were begun with.")
+    return Redirect(flask.url_for("assignments.show", class_id=group.id, work=work), said)
+
+
+def _store(ctx: Context, class_id: int, work: str) -> None:
+    opens_at, due_at, closes_at = (read_moment(ctx, name) for name in DATES)
+    if due_at is None:
+        raise Invalid(message("Say when it is due: work is set for a class by its date."), "due_at")
+    networks = parse_networks(ctx.form.get("networks", ""))
+    password = ctx.form.get("password", "")
+    hashed = hash_password(password) if password else None  # slow, so before the turn of a writer
+    stored = set_terms(
+        ctx.session, class_id=class_id, work=work, opens_at=opens_at, due_at=due_at, closes_at=closes_at, networks=networks, by=ctx.who, now=ctx.now
+    )  # fmt: skip
+    if hashed or "no_password" in ctx.form:
+        set_password(ctx.session, stored, password_hash=hashed)
