@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check prove fix browser bench chaos screenshots questions migration translations
+.PHONY: help setup run test check prove fix browser bench chaos screenshots questions course migration translations
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ chaos: setup ## answers under a bad network, killed servers and browsers, races,
 
 screenshots: setup ## the pictures of README and docs
 	$(BIN)/python -m tests.browser.screenshots
+
+course: setup ## docs/course.md, the plan of the whole course as it stands
+	$(BIN)/python -m tests.course_page
 
 questions: setup ## docs/questions.md from the docstrings of the kinds, with a picture of each
 	$(BIN)/python -m tests.questions_page
