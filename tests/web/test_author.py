@@ -208,11 +208,11 @@ def test_a_button_of_an_old_list_changes_nothing(site: Site, chen: Browser) -> N
 
 
 def test_a_new_form_begins_with_an_example_to_write_over(site: Site, chen: Browser) -> None:
-    assert chen.post("/author/new", {"kind": "form", "id": "m9-a"}).location.endswith("/author/forms/m9-a")
-    made = chen.post("/author/forms/m9-a", {**form_of(chen.get("/author/forms/m9-a").text, "list"), "do": "add", "kind": "ordering"})
-    assert made.location.endswith("/author/forms/m9-a/m9-a-01")
-    assert drafted(site, "quizzes/m9-a.yaml")["questions"][0]["kind"] == "ordering"
-    assert chen.post("/author/new", {"kind": "form", "id": "m9-a"}).status_code == 422
+    assert chen.post("/author/new", {"kind": "form", "id": "m99-a"}).location.endswith("/author/forms/m99-a")
+    made = chen.post("/author/forms/m99-a", {**form_of(chen.get("/author/forms/m99-a").text, "list"), "do": "add", "kind": "ordering"})
+    assert made.location.endswith("/author/forms/m99-a/m99-a-01")
+    assert drafted(site, "quizzes/m99-a.yaml")["questions"][0]["kind"] == "ordering"
+    assert chen.post("/author/new", {"kind": "form", "id": "m99-a"}).status_code == 422
     assert chen.post("/author/new", {"kind": "form", "id": "../x"}).status_code == 422
 
 

@@ -82,7 +82,8 @@ def _index(ctx: Context, problem: Invalid | None = None, typed: str = "") -> Ind
 def _lines(ctx: Context, course: Course, written: dict[str, ContentDraft]) -> list[Line]:
     by = names_of(ctx.reader, written)
     _, files = newest(ctx.reader)
-    used = {id: quiz.id for quiz in course.quizzes.values() for id in quiz.files}
+    drawn_first = sorted(course.quizzes.values(), key=lambda quiz: bool(quiz.forms))  # a form belongs to the quiz that names it, before one that draws from it
+    used = {id: quiz.id for quiz in drawn_first for id in quiz.files}
     paths = sorted(path for path in files.keys() | written.keys() if re.fullmatch(r"quizzes/[^/]+\.yaml|case_studies/[^/]+/case\.yaml", path))
     quizzes, forms = {form_path(id): quiz for id, quiz in course.quizzes.items()}, {form_path(id): form for id, form in course.forms.items()}
     lines = []
