@@ -40,7 +40,7 @@ class Course:
 
     revision: int
     material: Material
-    quizzes: Mapping[str, Quiz]
+    quizzes: Mapping[str, Quiz]  # as the modules name them; those of no module last
     forms: Mapping[str, Form]
     cases: Mapping[str, CaseStudy]
     scenarios: Mapping[str, Scenario]
@@ -138,7 +138,8 @@ def inspect(tree: Tree, *, revision: int = 0, bases: Path = ELSEWHERE, draws: in
         return None, faults
     scenarios = {id: scenario for id in _scenario_ids(tree) if (scenario := _scenario(tree, id, tables, material, faults))}
     sandbox_files = {path.removeprefix(SANDBOX): content for path, content in tree.items() if path.startswith(SANDBOX)}
-    course = Course(revision, material, quizzes, forms, cases, scenarios, tables, sandbox_files, bases)
+    taught = {id: quizzes[id] for module in material.modules.values() for id in module.quizzes if id in quizzes}
+    course = Course(revision, material, taught | quizzes, forms, cases, scenarios, tables, sandbox_files, bases)
     for file, place, sentence in _cross_faults(course):
         faults.put(file, place, sentence)
     if draws > 1 and not faults:

@@ -62,3 +62,7 @@ def test_a_simulated_class_is_told_apart(course: Course) -> None:
     assert alpha >= 0.8
     rests = [correlation(item, [total - got for total, got in zip(totals, item, strict=True)]) for item in items]
     assert mean(rests) >= 0.15 and sum(rest < 0 for rest in rests) <= 3
+
+
+def test_the_quizzes_stand_as_the_modules_name_them_and_the_examination_after_all(course: Course) -> None:
+    assert list(course.quizzes) == [*(f"m{number}" for number in range(1, 11)), "exam", "every-kind", "placement"]

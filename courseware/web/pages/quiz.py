@@ -85,7 +85,7 @@ def index(ctx: Context) -> Result:
     tries: dict[str, list[Try]] = {}
     for one in queries.tries_of(ctx.session, who.id):
         tries.setdefault(one.quiz_id, []).append(one)
-    lines = [_line(ctx, course, quiz, tries.get(quiz.id, ()), terms[f"quiz:{quiz.id}"]) for quiz in sorted(course.quizzes.values(), key=lambda quiz: quiz.counts == "none")]
+    lines = [_line(ctx, course, quiz, tries.get(quiz.id, ()), terms[f"quiz:{quiz.id}"]) for quiz in course.quizzes.values()]
     return Page("quiz/index.html", [replace(line, is_next=line is _first(lines)) for line in lines])
 
 
