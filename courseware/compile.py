@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from courseware.assessment import blueprint
@@ -72,7 +72,7 @@ class Course:
         if not path.exists():
             self.bases.mkdir(parents=True, exist_ok=True)
             build_base(self.sandbox_files, path)
-        return Base(path, base_identity(path), self.tables)
+        return Base(path, _identity(path), self.tables)
 
     @cached_property
     def works(self) -> tuple[str, ...]:
@@ -113,6 +113,9 @@ class Course:
     def asked(self, paper: Paper) -> dict[str, Question]:
         """The questions of a paper as it shows them, by id."""
         return {one.id: self.questions[one.id].resolve(paper.seed, one.taken) for one in paper.questions}
+
+
+_identity = lru_cache(maxsize=8)(base_identity)  # a firm's file is named by its content and never changes
 
 
 def build(tree: Tree, *, revision: int, bases: Path) -> Course:

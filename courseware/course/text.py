@@ -6,6 +6,7 @@ import html
 import re
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 
 import markdown
 import nh3
@@ -43,12 +44,17 @@ def prose(source: str, language: str, marker: Marker | None = None) -> str:
 
     if len(source) > LIMIT:
         raise ValueError(f"a text of {len(source):,} characters; at most {LIMIT:,} are rendered")
-    rendered = _engines.mine.reset().convert(MARK.sub(hold, re.sub("[\ue000\ue001]", "", source)))
-    safe = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
-    if language == "en":
-        safe = mark_chinese(safe)
+    safe = _safe(MARK.sub(hold, re.sub("[\ue000\ue001]", "", source)), language)
     parts = re.split(r"(<[^>]*>)", safe)  # a mark inside an attribute is left out: its HTML would break the tag
     return "".join(_HELD.sub("" if part.startswith("<") else lambda match: held[int(match[1])], part) for part in parts)
+
+
+@lru_cache(maxsize=10_000)
+def _safe(source: str, language: str) -> str:
+    """Render what has no marks of ours. Kept, since a revision differs from the last by a few of some six thousand pieces."""
+    rendered = _engines.mine.reset().convert(source)
+    safe = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
+    return mark_chinese(safe) if language == "en" else safe
 
 
 def inline(source: str, language: str, marker: Marker | None = None) -> str:
