@@ -23,8 +23,10 @@ def _read() -> Iterator[Quiz | Form]:
         yield read
 
 
-QUIZZES = {read.id: read for read in _read() if isinstance(read, Quiz)}
-FORMS = {read.id: read for read in _read() if isinstance(read, Form)}
+_FILES = list(_read())
+QUIZZES = {read.id: read for read in _FILES if isinstance(read, Quiz)}
+FORMS = {read.id: read for read in _FILES if isinstance(read, Form)}
+QUESTIONS = {source.id: source for form in FORMS.values() for source in form.questions}
 
 
 def papers(form: Form) -> list[list[Question]]:

@@ -1,4 +1,4 @@
-"""What the tests of single modules share: the text of a section, and looking figures up in it."""
+"""What the tests of single modules share: the text of a section and of a figure, and looking figures up in a section."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ import re
 from courseware.i18n import LANGUAGES
 from courseware.shipped import root
 
+MODULES = root() / "content/modules"
+
 
 def text(section: str, language: str) -> str:
     module = section.partition(".")[0]
-    return (root() / f"content/modules/m{module}/{section}.{language}.md").read_text(encoding="utf-8")
+    return (MODULES / f"m{module}/{section}.{language}.md").read_text(encoding="utf-8")
+
+
+def drawn(figure: str, language: str) -> str:
+    """Give the drawing of a figure ("5-1") as it is written."""
+    module = figure.partition("-")[0]
+    return (MODULES / f"m{module}/figures/fig-{figure}.{language}.svg").read_text(encoding="utf-8")
 
 
 def says(section: str, *figures: str) -> None:

@@ -1,41 +1,13 @@
-"""The sums in Module 1, looked up in both languages, and its two forms: as many questions of each kind as planned."""
+"""The sums in Module 1: every figure that its sections state is reckoned here and looked up in both languages."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 
-from courseware.i18n import LANGUAGES
-from courseware.shipped import root
-from tests.content.question_files import FORMS
-
-PER_FORM = {  # the plan: how many questions for each objective
-    "K1.1": {"choice": 3, "multiple": 1, "truefalse": 1},
-    "K1.2": {"choice": 2, "matching": 1, "multiple": 1},
-    "K1.3": {"multiple": 1, "matching": 1},
-    "K1.4": {"matching": 1, "choice": 1},
-    "A1.1": {"matching": 1, "case": 1},
-    "A1.2": {"multiple": 1, "choice": 1},
-    "A1.3": {"ordering": 1, "choice": 1},
-}
-
-
-def says(section: str, *figures: str) -> None:
-    """Look figures up in a section of both languages."""
-    for language in LANGUAGES:
-        text = (root() / "content/modules/m1" / f"{section}.{language}.md").read_text(encoding="utf-8")
-        for figure in figures:
-            assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", text), (section, language, figure)
-
-
-@pytest.mark.parametrize("form", ["m1-a", "m1-b"])
-def test_a_form_asks_of_each_objective_as_often_and_in_the_kinds_planned(form: str) -> None:
-    asked = {code: Counter(source.raw["kind"] for source in FORMS[form].questions if source.raw["objective"] == code) for code in PER_FORM}
-    assert asked == PER_FORM
-    assert len(FORMS[form].questions) == 19
+from tests.content.sections import says, text
 
 
 def test_the_map_of_the_workshop() -> None:
@@ -62,5 +34,5 @@ def test_the_internal_service_agreement() -> None:
 
 def test_the_customers_of_the_call_are_counted_to_seven() -> None:
     for language, seven in (("en", "Seven, then"), ("zh", "一共七位")):
-        counted = (root() / "content/modules/m1" / f"1.5.{language}.md").read_text(encoding="utf-8").partition(seven)[0].rpartition("\n## ")[2]
+        counted = text("1.5", language).partition(seven)[0].rpartition("\n## ")[2]
         assert re.findall(r"^(\d)\. ", counted, re.MULTILINE) == list("1234567")

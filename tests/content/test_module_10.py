@@ -4,42 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from math import ceil, exp, factorial
-from typing import Any
 
 import pytest
 
-from courseware.compile import Course, coverage
+from courseware.compile import Course
 from courseware.i18n import LANGUAGES
-from courseware.shipped import root
-from tests.content.sections import says, text
+from tests.content.question_files import QUESTIONS
+from tests.content.sections import drawn, says, text
+from tests.content.templates import cells, variants
 
-MODULE = root() / "content/modules/m10"
-PER_FORM = {  # the plan: how many questions for each objective
-    "K10.1": {"choice": 2, "numeric": 1},
-    "K10.2": {"matching": 2, "choice": 1},
-    "K10.3": {"matching": 1, "choice": 2},
-    "K10.4": {"choice": 2, "multiple": 1},
-    "A10.1": {"case": 1},
-    "A10.2": {"case": 1},
-    "A10.3": {"numeric": 2, "case": 1},
-}
 RATIOS = {"leaders": (8, 15), "quality": (20, 30), "trainers": (30, 40)}  # the guideline: agents to a post
-SEEDS = range(40)
-
-
-def test_both_forms_ask_what_the_plan_asks(course: Course) -> None:
-    covered, forms = coverage(course), course.sources_of(course.quizzes["m10"])
-    for code, kinds in PER_FORM.items():
-        assert covered[code].sections and covered[code].questions == {"A": sum(kinds.values()), "B": sum(kinds.values())}
-        for form in forms.values():
-            of = [question.raw for question in form if question.raw["objective"] == code]
-            assert Counter(raw["kind"] for raw in of) == kinds and sum(raw["points"] for raw in of) >= 4
-    for one, other in zip(forms["A"], forms["B"], strict=True):
-        assert all(one.raw[field] == other.raw[field] for field in ("objective", "kind", "section", "level", "points", "difficulty")), (one.id, other.id)
-
-
 # The sums of the prose
 
 
@@ -51,8 +26,8 @@ def test_sixty_agents_need_so_many_posts() -> None:
     assert [round(seats / of, 1) for seats, of in posts.items()] == [6.0, 6.3, 6.5]
 
 
-def test_the_exercise_expects_these_posts(course: Course) -> None:
-    assert [course.questions[f"ix4-{id}"].raw["answer"] for id in "abc"] == [10, 19, 37]
+def test_the_exercise_expects_these_posts() -> None:
+    assert [QUESTIONS[f"ix4-{id}"].raw["answer"] for id in "abc"] == [10, 19, 37]
 
 
 def test_chairs_are_not_people() -> None:
@@ -80,8 +55,7 @@ def test_the_staffing_example_and_its_curve() -> None:
     says("10.3", "13.33", "69.0%", "81.0%", "88.8%", "289", "16.8", "78.4%", "22.7")
     says("10.3", *(f"{share:.0f}%" for share in levels.values()))
     for language in LANGUAGES:
-        drawn = (MODULE / f"figures/fig-10-3.{language}.svg").read_text(encoding="utf-8")
-        assert re.findall(r'">(\d+)%</text>', drawn)[-len(levels) :] == [f"{share:.0f}" for share in levels.values()]
+        assert re.findall(r'">(\d+)%</text>', drawn("10-3", language))[-len(levels) :] == [f"{share:.0f}" for share in levels.values()]
 
 
 def test_quality_and_shift_figures() -> None:
@@ -107,59 +81,48 @@ def test_the_plan_that_serves_as_a_model_keeps_to_the_years_of_its_cards(course:
 # The templates, each reckoned another way
 
 
-def variants(course: Course, id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Some variants of a template: its English text, and itself, or of a case its parts by id."""
-    for seed in SEEDS:
-        data = course.questions[id].data(seed)
-        yield (data["situation"]["en"], {part["id"]: part for part in data["parts"]}) if "parts" in data else (data["stem"]["en"], data)
-
-
 def numbers(stem: str) -> list[int]:
     return [int(found) for found in re.findall(r"(?<![\d:–.])\d+(?![\d:–])", stem.replace(",", ""))]
 
 
-def cells(situation: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in situation.splitlines() if line.startswith("|")][2:]
-
-
-def test_posts_are_rounded_up(course: Course) -> None:
-    for stem, data in variants(course, "m10-a-03"):
+def test_posts_are_rounded_up() -> None:
+    for stem, data in variants("m10-a-03"):
         (agents,) = re.findall(r"for (\d+) agents", stem)
         assert data["answer"] == sum(ceil(int(agents) / most) for _, most in RATIOS.values())
-    for stem, data in variants(course, "m10-b-03"):
+    for stem, data in variants("m10-b-03"):
         chairs, away, group = numbers(stem)
         assert data["answer"] == ceil(ceil(round(chairs / (1 - away / 100), 6)) / group)
 
 
-def test_load_occupancy_roster_and_critical_errors(course: Course) -> None:
-    for stem, data in variants(course, "m10-a-15"):
+def test_load_occupancy_roster_and_critical_errors() -> None:
+    for stem, data in variants("m10-a-15"):
         calls, seconds = numbers(stem)
         assert data["answer"] == pytest.approx(calls * seconds / 1800, abs=0.006)
-    for stem, data in variants(course, "m10-a-16"):
+    for stem, data in variants("m10-a-16"):
         chairs, away = numbers(stem)
         assert data["answer"] == ceil(round(chairs / (1 - away / 100), 6))
-    for stem, data in variants(course, "m10-b-15"):
+    for stem, data in variants("m10-b-15"):
         agents, calls, seconds = numbers(stem)
         assert data["answer"] == pytest.approx(100 * calls * seconds / 1800 / agents, abs=0.051)
-    for stem, data in variants(course, "m10-b-16"):
+    for stem, data in variants("m10-b-16"):
         scored, critical, _ = numbers(stem)
         assert data["answer"] == pytest.approx(100 * (1 - critical / scored), abs=0.051)
 
 
-def test_the_months_that_are_missing(course: Course) -> None:
-    for situation, parts in variants(course, "m10-a-13"):
+def test_the_months_that_are_missing() -> None:
+    for situation, parts in variants("m10-a-13"):
         (had,) = re.findall(r"for (\d+) months", situation)
         assert parts["gap"]["answer"] == 12 - int(had) > 0
-    for situation, parts in variants(course, "m10-b-13"):
+    for situation, parts in variants("m10-b-13"):
         agent, shop = (int(found) for found in re.findall(r"(\d+) months", situation))
         assert parts["over"]["answer"] == agent + shop - 12
     for id, years in (("m10-a-14", 5), ("m10-b-14", 2)):
-        for situation, parts in variants(course, id):
+        for situation, parts in variants(id):
             (had,) = re.findall(r"for (\d+) months", situation)
             assert parts["months"]["answer"] == 12 * years - int(had)
 
 
-def test_milestones_are_judged_by_what_they_say(course: Course) -> None:
+def test_milestones_are_judged_by_what_they_say() -> None:
     signs = {
         "date": r"^(?:soon|some day|when there is time|later)",
         "early": r"manager; contract|specialist; contract",
@@ -167,26 +130,25 @@ def test_milestones_are_judged_by_what_they_say(course: Course) -> None:
         "fig": r"become|be a good|be helpful|being good",
     }
     seen = Counter[str]()
-    for id in ("m10-a-14", "m10-b-14"):
-        for situation, parts in variants(course, id):
-            for (_, written), left in zip(cells(situation), parts["rows"]["left"], strict=True):
-                found = [kind for kind, sign in signs.items() if re.search(sign, written)]
-                assert [left["match"]] == (found or ["ok"]), written
-                seen.update([left["match"]])
+    for situation, parts in variants("m10-a-14", "m10-b-14"):
+        for (_, written), left in zip(cells(situation), parts["rows"]["left"], strict=True):
+            found = [kind for kind, sign in signs.items() if re.search(sign, written)]
+            assert [left["match"]] == (found or ["ok"]), written
+            seen.update([left["match"]])
     assert set(seen) == {*signs, "ok"}
 
 
-def test_the_shift_report_divides_by_the_calls_offered(course: Course) -> None:
-    for situation, parts in variants(course, "m10-a-17"):
+def test_the_shift_report_divides_by_the_calls_offered() -> None:
+    for situation, parts in variants("m10-a-17"):
         offered, answered, quick, gone = (int(row[1]) for row in cells(situation))
         assert answered == offered - gone and quick < answered
         assert parts["level"]["answer"] == pytest.approx(100 * quick / offered, abs=0.051) and parts["level"]["answer"] < 80
         assert parts["gone"]["answer"] == pytest.approx(100 * gone / offered, abs=0.051)
 
 
-def test_scorers_agree_line_by_line_and_the_critical_line_decides(course: Course) -> None:
+def test_scorers_agree_line_by_line_and_the_critical_line_decides() -> None:
     verdicts = Counter[bool]()
-    for situation, parts in variants(course, "m10-b-17"):
+    for situation, parts in variants("m10-b-17"):
         rows = cells(situation)
         (each,) = re.findall(r"brings (\d+) points", situation)
         assert parts["agree"]["answer"] == 20 * sum(one == other for _, one, other in rows)

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from courseware.i18n import LANGUAGES
-from courseware.shipped import root
+from tests.content.sections import drawn, says
 
 MARGIN, KEPT, DISCOUNT = 4_000, 0.80, 0.10
 TYPES = ["basic", "reactive", "accountable", "proactive", "partnership"]
@@ -15,14 +14,6 @@ TYPES = ["basic", "reactive", "accountable", "proactive", "partnership"]
 
 def lifetime_value(margin: float, retention: float, discount: float = DISCOUNT) -> float:
     return margin * retention / (1 + discount - retention)
-
-
-def says(section: str, *figures: str) -> None:
-    """Look figures up in a section; Chinese texts write thousands without a comma."""
-    for language in LANGUAGES:
-        text = (root() / "content/modules/m2" / f"{section}.{language}.md").read_text(encoding="utf-8").replace(",", "")
-        for figure in figures:
-            assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", text), (section, language, figure)
 
 
 def test_three_accounts_in_one_year() -> None:
@@ -66,6 +57,5 @@ def test_calls_about_label_paper() -> None:
 
 
 def test_each_step_in_the_choice_grid_is_one_type() -> None:
-    text = (root() / "content/modules/m2/figures/fig-2-3.en.svg").read_text(encoding="utf-8")
-    cells = [cell.lower() for cell in re.findall(r">(\w+)</text>", text) if cell.lower() in TYPES]
+    cells = [cell.lower() for cell in re.findall(r">(\w+)</text>", drawn("2-3", "en")) if cell.lower() in TYPES]
     assert cells == [TYPES[4 - row - column] for row in range(3) for column in range(3)]

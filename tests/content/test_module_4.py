@@ -4,91 +4,46 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pytest
 
-from courseware.assessment.questions import QuestionSource
 from courseware.i18n import LANGUAGES
 from courseware.shipped import root
-from tests.content.question_files import FORMS
 from tests.content.sections import says, text
+from tests.content.templates import cells, variants
 
-MODULE = root() / "content/modules/m4"
-PER_FORM = {  # the plan: how many questions for each objective
-    "K4.1": ["choice", "choice", "multiple"],
-    "K4.2": ["matching", "matching", "choice"],
-    "K4.3": ["matching", "multiple", "choice"],
-    "K4.4": ["choice", "choice", "truefalse", "truefalse"],
-    "A4.1": ["case", "case"],
-    "A4.2": ["case", "numeric"],
-    "A4.3": ["case", "ordering"],
-}
 VOICES = {"Sales": 2, "Marketing": 6, "Service": 2, "Customer": 6, "Manager": 4}
 ABILITIES = {"recognise": 4, "remember": 8, "keep one’s word": 4, "reckon": 4}
 
 
-# The forms
-
-
-@pytest.mark.parametrize("form", ["m4-a", "m4-b"])
-def test_every_objective_is_asked_as_often_as_planned(form: str) -> None:
-    for code, kinds in PER_FORM.items():
-        of = [source.raw for source in FORMS[form].questions if source.raw["objective"] == code]
-        assert [raw["kind"] for raw in of] == kinds
-        assert sum(raw["points"] for raw in of) >= 4
-
-
-def test_both_forms_are_parallel_question_by_question() -> None:
-    for one, other in zip(FORMS["m4-a"].questions, FORMS["m4-b"].questions, strict=True):
-        for field in ("objective", "kind", "section", "level", "points", "difficulty"):
-            assert one.raw[field] == other.raw[field], (one.id, other.id, field)
-
-
-def source(id: str) -> QuestionSource:
-    (found,) = (source for source in FORMS[id[:4]].questions if source.id == id)
-    return found
-
-
-def variants(number: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Forty variants of one question in each form: the question, and its parts by id."""
-    for letter in "ab":
-        for seed in range(40):
-            data = source(f"m4-{letter}-{number}").data(seed)
-            yield data, {part["id"]: part for part in data.get("parts", ())}
-
-
-def rows(data: Mapping[str, Any]) -> list[list[str]]:
-    lines = [line for line in data["situation"]["en"].split("\n") if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines[1:]]
+# The templates, each reckoned another way
 
 
 def test_the_failures_of_the_first_diagnosis_are_one_of_each() -> None:
-    for _, parts in variants("14"):
+    for _, parts in variants("m4-a-14", "m4-b-14"):
         assert sorted(left["match"] for left in parts["failures"]["left"]) == ["data", "none", "process"]
         for part in ("ability", "figure"):
             assert sum(option["right"] for option in parts[part]["options"]) == 1
 
 
 def test_doubles_are_taken_off_once_in_the_second_diagnosis() -> None:
-    for data, parts in variants("15"):
-        doubles, *others = (int(row[-1]) for row in rows(data))
+    for situation, parts in variants("m4-a-15", "m4-b-15"):
+        doubles, *others = (int(row[-1]) for row in cells(situation))
         assert parts["devices"]["answer"] == sum(others)
-        assert str(doubles + sum(others)) in data["situation"]["en"].split("|")[0]
+        assert str(doubles + sum(others)) in situation.split("|")[0]
 
 
 def test_the_points_follow_from_the_table_of_before_and_after() -> None:
-    for data, parts in variants("16"):
-        (n0, n1), (x0, x1) = ((int(cell) for cell in row[1:]) for row in rows(data))
+    for situation, parts in variants("m4-a-16", "m4-b-16"):
+        (n0, n1), (x0, x1) = ((int(cell) for cell in row[1:]) for row in cells(situation))
         assert abs(parts["fall"]["answer"]) == pytest.approx(abs(x1 / n1 - x0 / n0) * 100, abs=0.051)
         assert parts["fall"]["answer"] > 0
         assert sum(option["right"] for option in parts["doubt"]["options"]) == 1
 
 
 def test_the_fall_in_cost_follows_from_what_is_told() -> None:
-    for data, _ in variants("17"):
-        told = [int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", data["stem"]["en"])]
+    for stem, data in variants("m4-a-17", "m4-b-17"):
+        told = [int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", stem)]
         if data["id"].startswith("m4-a"):
             letters, replies, fewer, answers, price = told
             before, after = letters * price / replies, fewer * price / answers
@@ -106,8 +61,8 @@ def test_each_line_of_the_brief_rests_on_the_record_that_says_so() -> None:
         "Where our red line for the price is": ("Rule card",),
         "Which rival has been named": ("a rival named",),
     }
-    for data, parts in variants("18"):
-        records = {f"r{row[0]}": row[1] for row in rows(data)}
+    for situation, parts in variants("m4-a-18", "m4-b-18"):
+        records = {f"r{row[0]}": row[1] for row in cells(situation)}
         for left in parts["lines"]["left"]:
             found = [id for id, record in records.items() if any(sign in record for sign in signs.get(left["text"]["en"], ()))]
             assert [left["match"]] == (found or ["absent"]), left["text"]
@@ -116,34 +71,29 @@ def test_each_line_of_the_brief_rests_on_the_record_that_says_so() -> None:
 # The table of the voices
 
 
-def voices(language: str) -> list[list[str]]:
-    lines = [line for line in text("4.2", language).split("\n") if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
-
-
 def test_the_table_holds_twenty_voices_each_with_its_scenario() -> None:
-    table = voices("en")
+    table = cells(text("4.2", "en"))
     assert Counter(row[0].split()[0] for row in table) == VOICES
     for language in LANGUAGES:
-        assert [re.findall(r"SC\d\d", row[4])[0] for row in voices(language)] == [f"SC{number:02}" for number in range(1, 21)]
+        assert [re.findall(r"SC\d\d", row[4])[0] for row in cells(text("4.2", language))] == [f"SC{number:02}" for number in range(1, 21)]
 
 
 def test_the_twenty_voices_lack_four_abilities() -> None:
-    assert Counter(re.findall(r"^\*(.+?)\*", row[2])[0] for row in voices("en")) == ABILITIES
-    assert sorted(Counter(re.findall(r"^\*(.+?)\*", row[2])[0] for row in voices("zh")).values()) == sorted(ABILITIES.values())
-    for row, other in zip(voices("en"), voices("zh"), strict=True):
+    assert Counter(re.findall(r"^\*(.+?)\*", row[2])[0] for row in cells(text("4.2", "en"))) == ABILITIES
+    assert sorted(Counter(re.findall(r"^\*(.+?)\*", row[2])[0] for row in cells(text("4.2", "zh"))).values()) == sorted(ABILITIES.values())
+    for row, other in zip(cells(text("4.2", "en")), cells(text("4.2", "zh")), strict=True):
         pairs = {"recognise": "认得清", "remember": "共同记住", "keep one’s word": "说到做到", "reckon": "算得出"}
         assert other[2].startswith(f"*{pairs[re.findall(r'^[*](.+?)[*]', row[2])[0]]}*")
 
 
 def test_no_ability_is_missing_in_one_column_of_the_wall_alone() -> None:
     for ability in ABILITIES:
-        assert len({row[0].split()[0] for row in voices("en") if row[2].startswith(f"*{ability}*")}) > 1
+        assert len({row[0].split()[0] for row in cells(text("4.2", "en")) if row[2].startswith(f"*{ability}*")}) > 1
 
 
 def test_a_voice_is_linked_when_its_scenario_is_there() -> None:
     for language in LANGUAGES:
-        for row in voices(language):
+        for row in cells(text("4.2", language)):
             id = re.findall(r"SC\d\d", row[4])[0]
             if row[4] != id:
                 assert row[4] == f"[{id}](ref:{id})" and (root() / "content/scenarios" / id).is_dir()

@@ -10,25 +10,14 @@ from typing import Any
 
 import pytest
 
-from courseware.compile import Course, coverage
+from courseware.compile import Course
 from courseware.i18n import LANGUAGES
 from courseware.sandbox.console.pool import Pool, Result
 from courseware.sandbox.state import Base
 from courseware.sandbox.text import digits
-from courseware.shipped import root
-from tests.content.sections import says, text
-
-MODULE = root() / "content/modules/m5"
-PER_FORM = {  # the plan: how many questions for each objective
-    "K5.1": {"choice": 2, "matching": 1},
-    "K5.2": {"multiple": 2, "choice": 2},
-    "K5.3": {"matching": 1, "choice": 2, "ordering": 1},
-    "K5.4": {"matching": 1, "multiple": 1},
-    "A5.1": {"numeric": 3, "case": 1},
-    "A5.2": {"ordering": 1, "case": 1},
-    "A5.3": {"case": 2, "multiple": 1},
-}
-SEEDS = range(40)
+from tests.content.question_files import QUESTIONS
+from tests.content.sections import drawn, says, text
+from tests.content.templates import cells, variants
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +46,6 @@ class Asked:
 @pytest.fixture
 def firm(pool: Pool, course: Course) -> Asked:
     return Asked(pool, course.base)
-
-
-def test_both_forms_ask_what_the_plan_asks(course: Course) -> None:
-    covered, forms = coverage(course), course.sources_of(course.quizzes["m5"])
-    for code, kinds in PER_FORM.items():
-        assert covered[code].sections and covered[code].questions == {"A": sum(kinds.values()), "B": sum(kinds.values())}
-        for form in forms.values():
-            of = [question.raw for question in form if question.raw["objective"] == code]
-            assert Counter(raw["kind"] for raw in of) == kinds and sum(raw["points"] for raw in of) >= 4
-    for one, other in zip(forms["A"], forms["B"], strict=True):
-        assert all(one.raw[field] == other.raw[field] for field in ("objective", "kind", "section", "level", "points", "difficulty")), (one.id, other.id)
 
 
 # Section 5.1: the twelve queries and the figure
@@ -113,16 +91,16 @@ def test_every_arrow_of_the_figure_is_a_pointer_of_the_tables(language: str, cou
     pairs = re.findall(r"`(\w+)` → `(\w+)`", text("5.1", language))
     for child, parent in pairs:
         assert any(column.table == parent for column in course.base.tables[child].columns if column.type == "ref"), (child, parent)
-    drawn = (MODULE / f"figures/fig-5-1.{language}.svg").read_text(encoding="utf-8")
-    assert drawn.count('class="head"') == len(pairs) + 1  # one more in the legend
-    assert drawn.count("<rect") == len({name for pair in pairs for name in pair}) == 16
+    figure = drawn("5-1", language)
+    assert figure.count('class="head"') == len(pairs) + 1  # one more in the legend
+    assert figure.count("<rect") == len({name for pair in pairs for name in pair}) == 16
 
 
-def test_the_exercise_asks_for_arrows_that_are_in_the_figure(course: Course) -> None:
+def test_the_exercise_asks_for_arrows_that_are_in_the_figure() -> None:
     tables = {"con": "contacts", "acc": "accounts", "pro": "products", "cas": "cases", "opp": "opportunities", "dep": "departments", "ass": "assets"}
     lefts = ["contacts", "order_lines", "campaign_members", "case_history", "quotes", "employees", "opportunities", "cases"]
     pairs = re.findall(r"`(\w+)` → `(\w+)`", text("5.1", "en"))
-    asked = [(child, tables[left["match"]]) for child, left in zip(lefts, course.questions["ix3-a"].raw["left"], strict=True)]
+    asked = [(child, tables[left["match"]]) for child, left in zip(lefts, QUESTIONS["ix3-a"].raw["left"], strict=True)]
     assert set(asked) <= set(pairs)
 
 
@@ -149,13 +127,6 @@ def test_the_refusal_and_the_lines() -> None:
 # The templates, each reckoned another way
 
 
-def variants(course: Course, id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Some variants of a template: its English text, and itself, or of a case its parts by id."""
-    for seed in SEEDS:
-        data = course.questions[id].data(seed)
-        yield (data["situation"]["en"], {part["id"]: part for part in data["parts"]}) if "parts" in data else (data["stem"]["en"], data)
-
-
 def small(contacts: Mapping[tuple[str | None, str | None], int], orders_of: list[int], accounts: int = 1) -> sqlite3.Connection:
     """Build three small tables: contacts of the first account by (mobile, e-mail) and how many there are, orders by their account."""
     base = sqlite3.connect(":memory:")
@@ -178,40 +149,36 @@ def answered(base: sqlite3.Connection, stem: str) -> Any:
     return found
 
 
-def test_the_queries_of_the_number_questions_give_their_answers(course: Course) -> None:
-    for stem, data in variants(course, "m5-a-14"):
+def test_the_queries_of_the_number_questions_give_their_answers() -> None:
+    for stem, data in variants("m5-a-14"):
         all_, mobile, email, both = numbers(stem)
         rows: dict[tuple[str | None, str | None], int] = {(None, "m"): mobile - both, ("1", None): email - both, (None, None): both}
         assert answered(small({**rows, ("1", "m"): all_ - sum(rows.values())}, []), stem) == data["answer"]
-    for stem, data in variants(course, "m5-a-15"):
+    for stem, data in variants("m5-a-15"):
         contacts, orders = numbers(stem)
         assert answered(small({("1", "m"): contacts}, [0] * orders), stem) == data["answer"]
-    for stem, data in variants(course, "m5-b-14"):
+    for stem, data in variants("m5-b-14"):
         customers, orders, buyers = numbers(stem)
         assert answered(small({}, [n % buyers for n in range(orders)], customers), stem) == data["answer"]
-    for stem, data in variants(course, "m5-b-15"):
+    for stem, data in variants("m5-b-15"):
         all_, twice, thrice = numbers(stem)
         times = [2] * twice + [3] * thrice
         times += [1] * (all_ - sum(times))
         assert answered(small({(f"m{n}", None): count for n, count in enumerate(times)}, []), stem) == data["answer"]
 
 
-def test_shares_are_of_those_who_count(course: Course) -> None:
-    for stem, data in variants(course, "m5-a-16"):
+def test_shares_are_of_those_who_count() -> None:
+    for stem, data in variants("m5-a-16"):
         yes, no, _ = (int(found) for found in re.findall(r"(?:yes|no|unknown) (\d+)", stem))
         assert data["answer"] == pytest.approx(100 * yes / (yes + no), abs=0.051)
-    for stem, data in variants(course, "m5-b-16"):
+    for stem, data in variants("m5-b-16"):
         in_time, late, _ = (int(found) for found in re.findall(r"(\d+) (?:resolved in|resolved late|with)", stem))
         assert data["answer"] == pytest.approx(100 * late / (late + in_time), abs=0.051)
 
 
-def cells(situation: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in situation.splitlines() if line.startswith("|")][2:]
-
-
-def test_rows_are_judged_as_the_firm_compares_numbers(course: Course) -> None:
+def test_rows_are_judged_as_the_firm_compares_numbers() -> None:
     seen = Counter[str]()
-    for situation, parts in variants(course, "m5-a-19"):
+    for situation, parts in variants("m5-a-19"):
         first, *others = (digits(row[1]) for row in cells(situation))
         verdicts = ["same" if number == first else "other" if re.fullmatch(r"1\d{10}", number) else "bad" for number in others]
         assert [left["match"] for left in parts["rows"]["left"]] == verdicts
@@ -220,33 +187,33 @@ def test_rows_are_judged_as_the_firm_compares_numbers(course: Course) -> None:
     assert set(seen) == {"same", "other", "bad"}
 
 
-def test_a_refusal_is_never_outvoted_in_a_merge(course: Course) -> None:
-    for situation, parts in variants(course, "m5-b-21"):
+def test_a_refusal_is_never_outvoted_in_a_merge() -> None:
+    for situation, parts in variants("m5-b-21"):
         rows = cells(situation)
         states = [next(state for state in ("no", "yes", "unk") if state in column) for column in list(zip(*rows, strict=True))[1:4]]
         assert [left["match"] for left in parts["states"]["left"]] == states
         assert parts["orders"]["answer"] == sum(int(row[4]) for row in rows)
 
 
-def test_what_is_left_of_a_list_and_of_a_file(course: Course) -> None:
-    for situation, parts in variants(course, "m5-b-20"):
+def test_what_is_left_of_a_list_and_of_a_file() -> None:
+    for situation, parts in variants("m5-b-20"):
         rows, refused, unknown, repeats = re.findall(r"(\d+)", situation.partition("No row falls")[0])[:4]
         assert parts["left"]["answer"] == int(rows) - int(refused) - int(unknown) - int(repeats)
-    for situation, parts in variants(course, "m5-b-19"):
+    for situation, parts in variants("m5-b-19"):
         cards = int(situation.split()[0])
         told = [int(found) for found in re.findall(r"(?:new|merged|rejected) (\d+)", situation)]
         assert len(told) == 3 and parts["missing"]["answer"] == cards - sum(told) > 0
-    for situation, parts in variants(course, "m5-b-17"):
+    for situation, parts in variants("m5-b-17"):
         (yes, _, unknown) = ([int(cell) for cell in row[1:]] for row in cells(situation))
         assert parts["good"]["answer"] == yes[0] - yes[1] and f"found {yes[0] + unknown[0]} people" in situation
 
 
-def test_open_cases_and_keys_are_counted_once(course: Course) -> None:
-    for situation, parts in variants(course, "m5-a-17"):
+def test_open_cases_and_keys_are_counted_once() -> None:
+    for situation, parts in variants("m5-a-17"):
         contacts, every, still = (int(row[1]) for row in cells(situation))
         assert f"reports {contacts * still} open cases" in situation
         assert parts["share"]["answer"] == pytest.approx(100 * still / every, abs=0.051)
-    for situation, parts in variants(course, "m5-a-20"):
+    for situation, parts in variants("m5-a-20"):
         ((mails, mobiles),) = re.findall(r"addresses in all: (\d+); mobiles: (\d+)", situation)
         jobs = {left["id"]: left["match"] for left in parts["jobs"]["left"]}
         assert jobs["l3"] == "safe" and "stop" in (jobs["l2"], jobs["l4"])

@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from courseware.compile import Course, coverage
 from courseware.i18n import LANGUAGES
-from courseware.shipped import root
-from tests.content.sections import says, text
-
-MODULE = root() / "content/modules/m7"
-PER_FORM = {  # the plan: how many questions for each objective
-    "K7.1": {"choice": 2, "ordering": 1, "multiple": 1},
-    "K7.2": {"ordering": 1, "multiple": 1, "choice": 1},
-    "K7.3": {"choice": 2, "matching": 1},
-    "K7.4": {"choice": 2, "multiple": 1},
-    "A7.1": {"ordering": 1, "case": 1},
-    "A7.2": {"case": 2},
-    "A7.3": {"ordering": 1, "case": 1},
-    "A7.4": {"numeric": 1, "case": 1},
-}
-SEEDS = range(40)
-
-
-def test_both_forms_ask_what_the_plan_asks(course: Course) -> None:
-    covered, forms = coverage(course), course.sources_of(course.quizzes["m7"])
-    for code, kinds in PER_FORM.items():
-        assert covered[code].sections and covered[code].questions == {"A": sum(kinds.values()), "B": sum(kinds.values())}
-        for form in forms.values():
-            of = [question.raw for question in form if question.raw["objective"] == code]
-            assert Counter(raw["kind"] for raw in of) == kinds and sum(raw["points"] for raw in of) >= 4
-    for one, other in zip(forms["A"], forms["B"], strict=True):
-        assert all(one.raw[field] == other.raw[field] for field in ("objective", "kind", "section", "level", "points", "difficulty")), (one.id, other.id)
-
+from tests.content.sections import drawn, says, text
+from tests.content.templates import cells, right, variants
 
 # The sums of the prose
 
@@ -99,30 +70,12 @@ def test_a_week_of_calls() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_figure_of_steps_has_the_steps_of_the_text(language: str) -> None:
-    drawn = (MODULE / f"figures/fig-7-2.{language}.svg").read_text(encoding="utf-8")
-    steps = sorted(int(found) for found in re.findall(r">(\d) (?!hour)[^<]", drawn))
+    steps = sorted(int(found) for found in re.findall(r">(\d) (?!hour)[^<]", drawn("7-2", language)))
     numbered = re.findall(r"^(\d)\. \*\*", text("7.3", language).partition("fig-7-2")[2].partition("table-7-2")[0], re.M)
     assert steps == [int(found) for found in numbered] == list(range(1, 9))
 
 
 # The templates, each reckoned another way
-
-
-def variants(course: Course, id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Some variants of a template: its English text, and itself, or of a case its parts by id."""
-    for seed in SEEDS:
-        data = course.questions[id].data(seed)
-        yield (data["situation"]["en"], {part["id"]: part for part in data["parts"]}) if "parts" in data else (data["stem"]["en"], data)
-
-
-def cells(written: str) -> list[list[str]]:
-    """The rows of the first table, without its head."""
-    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in written.splitlines() if line.startswith("|")][2:]
-
-
-def right(part: Mapping[str, Any]) -> str:
-    (option,) = (option for option in part["options"] if option.get("right"))
-    return str(option["text"]["en"])
 
 
 def minutes(clock: str) -> int:
@@ -135,29 +88,29 @@ def number(found: str, pattern: str) -> int:
     return int(str(value).replace(",", ""))
 
 
-def test_clocks_of_desk_hours(course: Course) -> None:
-    for situation, parts in variants(course, "m7-a-15"):
+def test_clocks_of_desk_hours() -> None:
+    for situation, parts in variants("m7-a-15"):
         promised, came = number(situation, r"within (\d+) desk hours"), minutes(re.findall(r"telephone \| (\d\d:\d\d)", situation)[0])
         ((begin, end),) = re.findall(r"from (\d\d:\d\d) to (\d\d:\d\d)", situation)
         paused = minutes(end) - minutes(begin) if "told that it is his turn" in situation else 0
         assert came < minutes(begin) and parts["due"]["answer"] == promised * 60 - (18 * 60 - came - paused)
         assert right(parts["state"]) == ("Open" if "our engineer" in situation else "Resolved" if "Mended" in situation else "Waiting for the customer")
         assert right(parts["gap"]) == ("Owner" if "service desk" in situation else "Promised" if "soon" in situation else "Done")
-    for situation, parts in variants(course, "m7-b-15"):
+    for situation, parts in variants("m7-b-15"):
         promised, came = number(situation, r"within (\d) desk hours"), minutes(re.findall(r"Wednesday at (\d\d:\d\d)", situation)[0])
         assert parts["due"]["answer"] == promised * 60 - (17 * 60 - came)
         assert right(parts["stops"]).startswith("No" if "automatic" in situation else "Yes")
 
 
 @pytest.mark.parametrize("id", ["m7-a-16", "m7-b-16"])
-def test_priorities_follow_the_table_of_the_text(course: Course, id: str) -> None:
+def test_priorities_follow_the_table_of_the_text(id: str) -> None:
     printed = {row[0].split()[0]: row[1:] for row in cells(text("7.2", "en").partition("table-7-1")[2].partition(":::")[0])}
     meant = {  # what the messages say, by severity and urgency: our reading, independent of the file
         "only scale dead": ("High", 0), "inspection in 2": ("Medium", 0), "inspection in 12": ("Medium", 1), "tomorrow's course": ("Low", 0), "which paper": ("Low", 2),
         "price list": ("Low", 1), "came with a dent": ("Medium", 2), "freezer dead": ("High", 1), "conveyor stands still": ("High", 1), "slow, goods in 9": ("Medium", 1),
         "goods tomorrow": ("Medium", 0), "thaw now": ("High", 0), "fire drill": ("Medium", 0), "colour of the box": ("Low", 2), "audit tomorrow": ("Low", 0), "brochure": ("Low", 1),
     }  # fmt: skip
-    for situation, parts in variants(course, id):
+    for situation, parts in variants(id):
         assert {row[0]: row[1:] for row in cells(situation)} == printed
         messages = re.findall(r"\*\*[123]\*\* ([^*]+)", situation)
         for message, left in zip(messages, parts["match"]["left"], strict=True):
@@ -165,44 +118,44 @@ def test_priorities_follow_the_table_of_the_text(course: Course, id: str) -> Non
             assert left["match"] == printed[severity][urgency], message
 
 
-def test_the_one_who_passes_every_filter_is_sent(course: Course) -> None:
-    for situation, parts in variants(course, "m7-a-17"):
+def test_the_one_who_passes_every_filter_is_sent() -> None:
+    for situation, parts in variants("m7-a-17"):
         fit = [name for name, jobs, until, free in cells(situation) if int(jobs.split()[2]) >= 10 and until == "30 September" and free == "Tuesday"]
         assert fit == [right(parts["who"])]
         (fixed,) = ([int(jobs.split()[0]), int(jobs.split()[2])] for name, jobs, *_ in cells(situation) if name in fit)
         assert parts["rate"]["answer"] == pytest.approx(100 * fixed[0] / fixed[1], abs=0.051)
-    for situation, parts in variants(course, "m7-b-17"):
+    for situation, parts in variants("m7-b-17"):
         job, road = number(situation, r"takes (\d+) minutes"), number(situation, r"road (\d+) minutes")
         assert parts["need"]["answer"] == job + road + road
         assert [right(parts["who"])] == [name for name, free, valid, part in cells(situation) if int(free) >= job + 2 * road and valid == "valid" and part == "yes"]
 
 
-def test_remedy_authority_and_rate(course: Course) -> None:
-    for situation, parts in variants(course, "m7-a-19"):
+def test_remedy_authority_and_rate() -> None:
+    for situation, parts in variants("m7-a-19"):
         price, limit = number(situation, r"for ([\d,]+) yuan"), number(situation, r"up to (\d+) yuan")
         refund = price * number(situation, r"refund \| (\d+)%") / 100
         assert parts["amount"]["answer"] == refund and right(parts["authority"]) == ("The clerk" if refund <= limit else "The team leader")
         assert right(parts["remedy"]) == (
             "Part refund" if "It does its work" in situation else "Repair on the spot" if "sold out" in situation else "Replacement by the same model"
         )
-    for situation, parts in variants(course, "m7-b-19"):
+    for situation, parts in variants("m7-b-19"):
         filed, questions, bridged, reopened = (int(row[1]) for row in cells(situation)[:4])
         real = filed - questions
         assert parts["rate"]["answer"] == pytest.approx(100 * (real - bridged - reopened) / real, abs=0.051)
 
 
-def test_minutes_spared_and_shares_of_time(course: Course) -> None:
-    for stem, data in variants(course, "m7-a-20"):
+def test_minutes_spared_and_shares_of_time() -> None:
+    for stem, data in variants("m7-a-20"):
         before, left, moved, each = (int(found) for found in re.findall(r"\d+", stem)[:4])
         assert data["answer"] == pytest.approx((before - left - moved) * each / 60, abs=0.051)
-    for stem, data in variants(course, "m7-b-20"):
+    for stem, data in variants("m7-b-20"):
         calls, some, each, others, other = (int(found) for found in re.findall(r"\d+", stem)[:5])
         assert calls == some + others and data["answer"] == pytest.approx(100 * some * each / (some * each + others * other), abs=0.051)
-    for situation, parts in variants(course, "m7-a-21"):
+    for situation, parts in variants("m7-a-21"):
         time = {cause: int(count) * int(long) for cause, count, long, _ in cells(situation)}
         own = {cause: time[cause] for cause, _, _, alone in cells(situation) if alone == "yes"}
         assert parts["share"]["answer"] == pytest.approx(100 * sum(own.values()) / sum(time.values()), abs=0.051)
         assert right(parts["first"]) == max(own, key=lambda cause: own[cause])
-    for situation, parts in variants(course, "m7-b-21"):
+    for situation, parts in variants("m7-b-21"):
         (_, calls_before, calls_after), (_, _, mails) = cells(situation)
         assert parts["spared"]["answer"] == (int(calls_before) - int(calls_after) - int(mails)) * number(situation, r"takes (\d+) minutes") > 0

@@ -11,35 +11,10 @@ from typing import Any
 
 import pytest
 
-from courseware.compile import Course, coverage
+from courseware.compile import Course
 from courseware.i18n import LANGUAGES
-from courseware.shipped import root
-from tests.content.sections import says, text
-
-MODULE = root() / "content/modules/m8"
-PER_FORM = {  # the plan: how many questions for each objective
-    "K8.1": {"matching": 2, "choice": 2},
-    "K8.2": {"choice": 2, "multiple": 1},
-    "K8.3": {"choice": 2, "multiple": 1},
-    "K8.4": {"choice": 1, "multiple": 1},
-    "A8.1": {"numeric": 5},
-    "A8.2": {"case": 1, "numeric": 1},
-    "A8.3": {"numeric": 2},
-    "A8.4": {"numeric": 2},
-}
-SEEDS = range(40)
-
-
-def test_both_forms_ask_what_the_plan_asks(course: Course) -> None:
-    covered, forms = coverage(course), course.sources_of(course.quizzes["m8"])
-    for code, kinds in PER_FORM.items():
-        assert covered[code].sections and covered[code].questions == {"A": sum(kinds.values()), "B": sum(kinds.values())}
-        for form in forms.values():
-            of = [question.raw for question in form if question.raw["objective"] == code]
-            assert Counter(raw["kind"] for raw in of) == kinds and sum(raw["points"] for raw in of) >= 4
-    for one, other in zip(forms["A"], forms["B"], strict=True):
-        assert all(one.raw[field] == other.raw[field] for field in ("objective", "kind", "level", "points", "difficulty")), (one.id, other.id)
-
+from tests.content.sections import drawn, says, text
+from tests.content.templates import variants
 
 # The sums of the prose
 
@@ -133,8 +108,7 @@ def test_mean_and_span_of_the_two_depots(language: str) -> None:
     both = sorted(lists[0] + lists[1])
     assert (both[ceil(0.95 * 40) - 1], both[ceil(0.05 * 40) - 1], sum(day <= 10 for day in both)) == (16, 3, 36)
     assert 16 - 3 == 13 and 36 / 40 == 0.9
-    drawn = (MODULE / f"figures/fig-8-2.{language}.svg").read_text(encoding="utf-8")
-    circles = Counter(re.findall(r'cx="([\d.]+)"', drawn))
+    circles = Counter(re.findall(r'cx="([\d.]+)"', drawn("8-2", language)))
     assert sorted(circles.values()) == sorted((Counter(lists[0]) + Counter(lists[1])).values())
 
 
@@ -156,11 +130,11 @@ def test_what_the_survey_says_and_does_not_say() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_bars_are_as_long_as_their_shares(language: str) -> None:
-    drawn = (MODULE / f"figures/fig-8-3.{language}.svg").read_text(encoding="utf-8")
-    widths = [float(width) / 3 for width in re.findall(r'width="([\d.]+)" height="19"', drawn)]
+    figure = drawn("8-3", language)
+    widths = [float(width) / 3 for width in re.findall(r'width="([\d.]+)" height="19"', figure)]
     assert widths == pytest.approx([70, 100 / 3, 20, 700 / 18, 10, 500 / 18], abs=0.05)
     for share in widths:
-        assert f"{share:.1f}%" in drawn and f"{share:.1f}%" in text("8.4", language)
+        assert f"{share:.1f}%" in figure and f"{share:.1f}%" in text("8.4", language)
 
 
 def factor(score: float) -> float:
@@ -185,43 +159,40 @@ def test_the_last_page_repeats_what_the_sections_found() -> None:
 # The templates, each reckoned another way
 
 
-def variants(course: Course, id: str) -> Iterator[tuple[list[float], Mapping[str, Any]]]:
-    """Some variants of a template: the numbers of its English text in their order, and itself, or of a case its parts by id."""
-    for seed in SEEDS:
-        data = course.questions[id].data(seed)
-        stem = data["situation"]["en"] if "parts" in data else data["stem"]["en"]
-        found = [float(number.replace(",", "")) for number in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", stem.replace("m × r", ""))]
-        yield found, {part["id"]: part for part in data["parts"]} if "parts" in data else data
+def reckoned(id: str) -> Iterator[tuple[list[float], Mapping[str, Any]]]:
+    """Give variants of a template with the numbers of its English text in their order, instead of the text."""
+    for told, data in variants(id):
+        yield [float(number.replace(",", "")) for number in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", told.replace("m × r", ""))], data
 
 
-def check(course: Course, id: str, reckon: Any, tolerance: float = 0.051) -> None:
-    for found, data in variants(course, id):
+def check(id: str, reckon: Any, tolerance: float = 0.051) -> None:
+    for found, data in reckoned(id):
         assert data["answer"] == pytest.approx(reckon(*found), abs=tolerance), (id, found)
 
 
-def test_the_numbers_of_the_telephone(course: Course) -> None:
-    check(course, "m8-a-13", lambda within, _seconds, late, gone: 100 * within / (within + late + gone))
-    check(course, "m8-a-17", lambda target, _s, offered, _answered, within: target / 100 * offered - within, 0.001)
-    check(course, "m8-b-13", lambda offered, gone, short, _s: 100 * (gone - short) / (offered - short))
-    check(course, "m8-b-17", lambda quick, gone: (100 - gone) * quick / 100)
-    check(course, "m8-b-15", lambda seconds, solved: sum(seconds * (1 - solved / 100) ** again for again in range(200)), 0.51)
+def test_the_numbers_of_the_telephone() -> None:
+    check("m8-a-13", lambda within, _seconds, late, gone: 100 * within / (within + late + gone))
+    check("m8-a-17", lambda target, _s, offered, _answered, within: target / 100 * offered - within, 0.001)
+    check("m8-b-13", lambda offered, gone, short, _s: 100 * (gone - short) / (offered - short))
+    check("m8-b-17", lambda quick, gone: (100 - gone) * quick / 100)
+    check("m8-b-15", lambda seconds, solved: sum(seconds * (1 - solved / 100) ** again for again in range(200)), 0.51)
 
 
-def test_the_numbers_of_customers_and_their_worth(course: Course) -> None:
-    check(course, "m8-a-14", lambda start, end, new: 100 - 100 * (end - new) / start)
-    check(course, "m8-a-15", lambda _0, _10, nines, *rest: 100 * (nines - rest[5]) / (nines + rest[2] + rest[5]))
-    check(course, "m8-b-14", lambda all_, late, lost, others: 100 * (lost / late - others / (all_ - late)))
+def test_the_numbers_of_customers_and_their_worth() -> None:
+    check("m8-a-14", lambda start, end, new: 100 - 100 * (end - new) / start)
+    check("m8-a-15", lambda _0, _10, nines, *rest: 100 * (nines - rest[5]) / (nines + rest[2] + rest[5]))
+    check("m8-b-14", lambda all_, late, lost, others: 100 * (lost / late - others / (all_ - late)))
 
     def worth(margin: float, retention: float, discount: float) -> float:
         return sum(margin * retention**year / (1 + discount) ** year for year in range(1, 400))
 
-    check(course, "m8-a-16", lambda margin, cost, r, d, *_: worth(margin - cost, r, d), 0.6)
-    check(course, "m8-b-16", lambda price, _revenue, margin, r, d, *_: worth(margin, r, d) - price, 0.6)
+    check("m8-a-16", lambda margin, cost, r, d, *_: worth(margin - cost, r, d), 0.6)
+    check("m8-b-16", lambda price, _revenue, margin, r, d, *_: worth(margin, r, d) - price, 0.6)
 
 
-def test_the_two_clocks_of_the_cases(course: Course) -> None:
+def test_the_two_clocks_of_the_cases() -> None:
     seen = Counter[str]()
-    for (fails, booked, waits, shipped, works), parts in variants(course, "m8-a-18"):
+    for (fails, booked, waits, shipped, works), parts in reckoned("m8-a-18"):
         assert (parts["inside"]["answer"], parts["outside"]["answer"]) == (shipped - booked - waits, works - fails)
         stretches = [booked - fails, waits, works - shipped]
         right = [option["right"] for option in parts["where"]["options"]]
@@ -229,34 +200,34 @@ def test_the_two_clocks_of_the_cases(course: Course) -> None:
         seen.update(option["id"] for option in parts["where"]["options"] if option["right"])
     assert len(seen) == 3
     seen.clear()
-    for (harbour, harbour_in, harbour_out, hill, hill_in, hill_out), parts in variants(course, "m8-b-18"):
+    for (harbour, harbour_in, harbour_out, hill, hill_in, hill_out), parts in reckoned("m8-b-18"):
         assert parts["harbour"]["answer"] == pytest.approx(100 * harbour_out / harbour, abs=0.051)
         assert parts["gap"]["answer"] == pytest.approx(100 * (hill_in - hill_out) / hill, abs=0.051)
         leads = (harbour_in / harbour > hill_in / hill, harbour_out / harbour > hill_out / hill)
         assert [option["right"] for option in parts["rank"]["options"]] == [leads == which for which in ((True, False), (False, True), (True, True), (False, False))]
         seen.update(str(leads))
-    check(course, "m8-b-19", lambda all_, handed, late, saved: 100 * (handed - late + saved) / all_)
+    check("m8-b-19", lambda all_, handed, late, saved: 100 * (handed - late + saved) / all_)
 
 
-def test_spans_by_the_nearest_rank(course: Course) -> None:
-    for found, data in variants(course, "m8-a-19"):
+def test_spans_by_the_nearest_rank() -> None:
+    for found, data in reckoned("m8-a-19"):
         days = found[:20]
         assert days == sorted(days) and data["answer"] == days[ceil(0.95 * 20) - 1] - days[ceil(0.05 * 20) - 1]
-    for found, data in variants(course, "chk-8-3-b"):
+    for found, data in reckoned("chk-8-3-b"):
         minutes = found[:10]
         assert minutes == sorted(minutes) and data["answer"] == minutes[8] - minutes[0]
 
 
-def test_corrected_satisfaction(course: Course) -> None:
-    check(course, "m8-a-20", lambda private, business, one, other, _answers: (private * one + business * other) / 100)
-    check(course, "m8-a-21", lambda asked, rate, score, yes, called: 100 * (asked * rate / 100 * score / 100 + asked * (1 - rate / 100) * yes / called) / asked)
-    check(course, "m8-b-20", lambda asked, answered, content: 100 - 100 * (answered - content) / asked)
-    check(course, "m8-b-21", lambda asked, answered, content, silent: 100 * content / answered - (100 * content + (asked - answered) * silent) / asked)
+def test_corrected_satisfaction() -> None:
+    check("m8-a-20", lambda private, business, one, other, _answers: (private * one + business * other) / 100)
+    check("m8-a-21", lambda asked, rate, score, yes, called: 100 * (asked * rate / 100 * score / 100 + asked * (1 - rate / 100) * yes / called) / asked)
+    check("m8-b-20", lambda asked, answered, content: 100 - 100 * (answered - content) / asked)
+    check("m8-b-21", lambda asked, answered, content, silent: 100 * content / answered - (100 * content + (asked - answered) * silent) / asked)
 
 
-def test_pay_and_ways_of_working(course: Course) -> None:
-    check(course, "m8-a-22", lambda pay, *rest: 0.75 * pay + 0.25 * pay * factor(rest[-1]), 0.51)
-    check(course, "m8-a-23", lambda first, second, q, qr, c, cr: c * first + cr * second - (q * first + qr * second), 0.001)
-    check(course, "m8-b-22", lambda bonus, *rest: bonus / 2 * (factor(rest[-1]) - factor(rest[-2])), 0.51)
-    check(course, "m8-b-23", lambda a, first, second, signed, renewed: signed * first + renewed * second - signed * a, 0.001)
-    check(course, "ix24-a", lambda signed, renewed, a, first, second: signed * first + renewed * second - signed * a, 0.001)
+def test_pay_and_ways_of_working() -> None:
+    check("m8-a-22", lambda pay, *rest: 0.75 * pay + 0.25 * pay * factor(rest[-1]), 0.51)
+    check("m8-a-23", lambda first, second, q, qr, c, cr: c * first + cr * second - (q * first + qr * second), 0.001)
+    check("m8-b-22", lambda bonus, *rest: bonus / 2 * (factor(rest[-1]) - factor(rest[-2])), 0.51)
+    check("m8-b-23", lambda a, first, second, signed, renewed: signed * first + renewed * second - signed * a, 0.001)
+    check("ix24-a", lambda signed, renewed, a, first, second: signed * first + renewed * second - signed * a, 0.001)

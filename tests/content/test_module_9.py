@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from math import comb
-from typing import Any
 
 import pytest
 
-from courseware.assessment.questions import QuestionSource
 from courseware.compile import Course
 from courseware.i18n import LANGUAGES
-from tests.content.question_files import FORMS
 from tests.content.sections import says, text
+from tests.content.templates import cells, right, variants
 
-PER_FORM = {  # the plan: how many questions for each objective
-    "K9.1": ["matching", "choice", "choice", "ordering"],
-    "K9.2": ["matching", "choice", "choice"],
-    "K9.3": ["choice", "choice", "numeric"],
-    "K9.4": ["ordering", "multiple", "choice"],
-    "A9.1": ["case", "case"],
-    "A9.2": ["numeric", "numeric"],
-    "A9.3": ["case"],
-}
-SEEDS = range(60)
 BEFORE = {"work": [15, 30, 20, 10, 60, 20, 45, 25, 15], "wait": [8, 20, 48, 16, 40, 16, 8, 6, 2]}  # the lender: minutes, hours
 PATH = {"work": [40, 60, 45, 25, 10], "wait": [4, 28, 6, 3, 4]}
 FIRMS = {  # exercise 7: units, core %, settling, cost, extra cost %, revenue, gain %; then complexity, lost scale, gain and net
@@ -34,23 +21,6 @@ FIRMS = {  # exercise 7: units, core %, settling, cost, extra cost %, revenue, g
     "C": ((3, 20, 4, 160, 5, 260, 0.5), (2.4, 12.8, 1.3, -13.9)),
     "D": ((2, 60, 3, 90, 4, 150, 2), (1.8, 1.44, 3, -0.24)),
 }
-
-
-# The forms
-
-
-@pytest.mark.parametrize("form", ["m9-a", "m9-b"])
-def test_every_objective_is_asked_as_often_as_planned(form: str) -> None:
-    for code, kinds in PER_FORM.items():
-        of = [source.raw for source in FORMS[form].questions if source.raw["objective"] == code]
-        assert [raw["kind"] for raw in of] == kinds
-        assert sum(raw["points"] for raw in of) >= 4
-
-
-def test_both_forms_are_parallel_question_by_question() -> None:
-    for one, other in zip(FORMS["m9-a"].questions, FORMS["m9-b"].questions, strict=True):
-        for field in ("objective", "kind", "section", "level", "points", "difficulty"):
-            assert one.raw[field] == other.raw[field], (one.id, other.id, field)
 
 
 # The sums of the prose
@@ -120,28 +90,8 @@ def test_the_exercise_prints_the_figures_of_the_four_firms(course: Course) -> No
 # The templates, each reckoned another way
 
 
-def source(id: str) -> QuestionSource:
-    (found,) = (source for source in FORMS[id[:4]].questions if source.id == id)
-    return found
-
-
-def variants(id: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for seed in SEEDS:
-        data = source(id).data(seed)
-        yield (data["situation"]["en"], {part["id"]: part for part in data["parts"]}) if "parts" in data else (data["stem"]["en"], data)
-
-
 def numbers(stem: str) -> list[int]:
     return [int(found.replace(",", "")) for found in re.findall(r"\d[\d,]*", stem)]
-
-
-def key(part: Mapping[str, Any]) -> str:
-    (right,) = (option["text"]["en"] for option in part["options"] if option.get("right"))
-    return str(right)
-
-
-def cells(situation: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in situation.splitlines() if line.startswith("|")][2:]
 
 
 def test_savings_and_times_follow_from_the_stem() -> None:
@@ -172,8 +122,8 @@ def test_the_first_no_names_the_element(id: str) -> None:
     for situation, parts in variants(id):
         first = next(place for place, row in enumerate(cells(situation)) if any(no in row[1] for no in noes))
         element = ("rientation", "onfiguration", "nformation")[first]
-        assert element in key(parts["element"])
-        seen[key(parts["first"])] += 1
+        assert element in right(parts["element"])
+        seen[right(parts["first"])] += 1
     assert len(seen) == 3
 
 
@@ -183,8 +133,8 @@ def test_project_and_daily_work_are_judged_by_their_own_line(id: str) -> None:
     works = {"none may decide": "structure", "in charge": "structure", "by the contract": "incentives", "calls ended": "incentives", "no figure": "metrics", "complains": "belief"}
     for situation, parts in variants(id):
         project, daily = (row[1] for row in cells(situation))
-        assert next(factor for mark, factor in marks.items() if mark in project) in key(parts["factor"])
-        assert next(part for mark, part in works.items() if mark in daily) in key(parts["part"])
+        assert next(factor for mark, factor in marks.items() if mark in project) in right(parts["factor"])
+        assert next(part for mark, part in works.items() if mark in daily) in right(parts["part"])
         used, of = sorted(numbers(situation)[:2])
         assert parts["share"]["answer"] == pytest.approx(100 * used / of, abs=0.051)
 
@@ -193,15 +143,15 @@ def test_plans_are_judged_by_what_they_lack() -> None:
     for situation, parts in variants("m9-a-18"):
         goal = situation.partition("Goal 2")[2].partition("|")[0]
         lacking = "date" if "by 31" not in goal else "place" if "counted" not in goal else "base"
-        assert lacking in key(parts["lack"])
+        assert lacking in right(parts["lack"])
         minutes = {row[0]: int(row[1]) * int(row[2]) for row in cells(situation)}
-        assert key(parts["one"]) == max(minutes, key=lambda name: minutes[name])
+        assert right(parts["one"]) == max(minutes, key=lambda name: minutes[name])
         kept, asked, target = re.findall(r"from (\d+) of (\d+) \(\d+%\) in May to (\d+)%", situation)[0]
         assert parts["more"]["answer"] == int(asked) * int(target) / 100 - int(kept)
     for situation, parts in variants("m9-b-18"):
         high, low = re.findall(r"from (\d+) to (\d+) hours", situation)[0]
         assert parts["half"]["answer"] == (int(high) + int(low)) / 2
         test = "seen" if "ten tasks" in situation else "sells" if "vendor says" in situation else "no number"
-        assert test in key(parts["test"])
+        assert test in right(parts["test"])
         minutes = {row[0]: int(row[1]) * int(row[2]) for row in cells(situation)}
-        assert key(parts["one"]) == max(minutes, key=lambda name: minutes[name])
+        assert right(parts["one"]) == max(minutes, key=lambda name: minutes[name])
