@@ -224,7 +224,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly what was left out, and why."""
     left_out: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = (report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)).removeprefix("Skipped: ")
         left_out[reason] = left_out.get(reason, 0) + 1
     for reason, count in left_out.items():
         terminalreporter.write_line(f"LEFT OUT: {count} tests: {reason}", red=True, bold=True)
