@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
@@ -18,10 +19,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    copies = "SELECT id FROM sandbox_attempt WHERE status = 'practice'"
-    for table in ("sandbox_hint", "sandbox_check", "sandbox_journal"):
-        op.execute(f"DELETE FROM {table} WHERE attempt_id IN ({copies})")  # noqa: S608 -- names of tables
-    op.execute("DELETE FROM sandbox_attempt WHERE status = 'practice'")
+    runs = sa.table("sandbox_attempt", sa.column("id"), sa.column("status"))
+    is_copy = runs.c.status == "practice"
+    for name in ("sandbox_hint", "sandbox_check", "sandbox_journal"):
+        table = sa.table(name, sa.column("attempt_id"))
+        op.execute(table.delete().where(table.c.attempt_id.in_(sa.select(runs.c.id).where(is_copy))))
+    op.execute(runs.delete().where(is_copy))
     _allow(FIVE)
 
 

@@ -42,10 +42,12 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("looked_up")
-    parts = "SELECT id FROM sandbox_attempt WHERE part_of <> ''"
-    for table in ("sandbox_hint", "sandbox_check", "sandbox_journal"):
-        op.execute(f"DELETE FROM {table} WHERE attempt_id IN ({parts})")  # noqa: S608 -- names of tables
-    op.execute("DELETE FROM sandbox_attempt WHERE part_of <> ''")
+    runs = sa.table("sandbox_attempt", sa.column("id"), sa.column("part_of"))
+    is_part = runs.c.part_of != ""
+    for name in ("sandbox_hint", "sandbox_check", "sandbox_journal"):
+        table = sa.table(name, sa.column("attempt_id"))
+        op.execute(table.delete().where(table.c.attempt_id.in_(sa.select(runs.c.id).where(is_part))))
+    op.execute(runs.delete().where(is_part))
     op.drop_index("ix_sandbox_attempt_open", "sandbox_attempt")
     with op.batch_alter_table("sandbox_attempt") as batch_op:
         _allow(batch_op, SIX)
