@@ -8,6 +8,8 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -121,7 +123,7 @@ def _bare(annotation: Any) -> tuple[Any, bool]:
             annotation = get_args(annotation)[0]
         elif get_origin(annotation) in (Union, types.UnionType) and type(None) in get_args(annotation):
             rest = tuple(each for each in get_args(annotation) if each is not type(None))
-            annotation, optional = (rest[0] if len(rest) == 1 else Union[rest]), True  # noqa: UP007 -- made from a tuple
+            annotation, optional = reduce(or_, rest), True
         else:
             return annotation, optional
 

@@ -34,7 +34,7 @@ from courseware.sandbox.runs import CheckLine, last_check
 from courseware.sandbox.scenario_files import Question
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Change, State, checkout
-from courseware.sandbox.tables import MOMENT, Table
+from courseware.sandbox.tables import Table
 from courseware.variants import fill
 from courseware.web.kept import shelf_of
 from courseware.web.pages.results import visible
@@ -268,7 +268,7 @@ def menu_of(course: Course) -> Menu:
 def clock_words(at: str, language: str) -> str:
     """A sandbox time with its day, as the band says it."""
     pattern = "y年M月d日 EEE HH:mm" if language == "zh" else "EEE d MMM y, HH:mm"
-    return format_datetime(datetime.strptime(at, MOMENT), pattern, locale=LOCALES[language])  # noqa: DTZ007 -- the firm's own time has no zone
+    return format_datetime(datetime.fromisoformat(at), pattern, locale=LOCALES[language])
 
 
 # Findings and diff, as panel and report show them

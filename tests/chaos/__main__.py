@@ -29,6 +29,8 @@ class Trials:
     school: db.School
     server: Server
     share: float  # of the full counts
+    url: str
+    folder: Path
 
     def seats(self, count: int) -> list[Seat]:
         return seat(self.school, self.server.port, max(2, round(count * self.share)))
@@ -64,11 +66,13 @@ class Trials:
         verdict, log, (p50, p95, p99) = trials.lesson(self.school, self.server.port, seats, seconds=seconds)
         return verdict, log.refused, f"{len(seats)} learners every 5 s: p50 {p50:g}, p95 {p95:g}, p99 {p99:g} ms"
 
+    def flushes(self) -> tuple[Verdict, int, str]:
+        """The trial by system calls, on SQLite."""
+        count, without = flushes.unflushed(self.url, seat(self.school, self.server.port, 1)[0].attempt, self.times(1000), self.folder)
+        return Verdict(count, 0, 0, 0, 0), without, f"{without} acknowledged without an fdatasync before"
 
-def flushed(url: str, attempt: int, saves: int, folder: Path) -> tuple[Verdict, int, str]:
-    """The trial by system calls, on SQLite."""
-    count, without = flushes.unflushed(url, attempt, saves, folder)
-    return Verdict(count, 0, 0, 0, 0), without, f"{without} acknowledged without an fdatasync before"
+    def killed_browser(self) -> tuple[Verdict, int, str]:
+        return killed_browser.trial(self.school, self.server.port, seat(self.school, self.server.port, self.times(10)), self.folder)
 
 
 @contextlib.contextmanager
@@ -104,13 +108,13 @@ def main() -> int:
         folder = Path(name)
         for engine, url in _engines(folder):
             with school_at(url, forks) as (school, server):
-                long = Trials(school, server, chosen.share)
+                long = Trials(school, server, chosen.share, url, folder)
                 for trial in (long.bad_network, long.killed, long.races, long.wrong_clocks, long.windows, long.lesson):
                     row(trial.__name__.replace("_", " "), engine, trial)
                 if engine == "SQLite" and flushes.STRACE:
-                    row("flushes", engine, lambda: flushed(url, seat(school, server.port, 1)[0].attempt, long.times(1000), folder))  # noqa: B023 -- called at once
+                    row("flushes", engine, long.flushes)
                 if engine == "SQLite" and killed_browser.CHROMIUM:
-                    row("killed browser", engine, lambda: killed_browser.trial(school, server.port, seat(school, server.port, long.times(10)), folder))  # noqa: B023
+                    row("killed browser", engine, long.killed_browser)
     Console(width=200).print(table)
     return int(failed)
 

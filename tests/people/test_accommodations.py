@@ -125,7 +125,10 @@ def test_terms_take_one_statement_however_much_was_granted(session: Session, che
     for number in range(5):
         give(session, chen, lin, f"quiz:m{number}", time_factor=1.5)
     sent: list[str] = []
-    note = lambda _c, _u, statement, *_: sent.append(statement)  # noqa: E731
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
     event.listen(session.get_bind(), "before_cursor_execute", note)
     queries.terms_of(session, lin)
     event.remove(session.get_bind(), "before_cursor_execute", note)
