@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from courseware.errors import Invalid
+from courseware.errors import Invalid, Refused
 from courseware.i18n import Message, Text, message
 from courseware.registry import Registry
 from courseware.sandbox.state import Row, State, as_stored
@@ -42,6 +42,17 @@ class Desk:
         if row is None:
             raise Invalid(message("There is no such record."), "record")
         return row
+
+    def change(self, table: str, id: int, /, **values: Any) -> int:
+        """Set columns of a row and give its id. Raises Refused where nothing is different."""
+        return done(id, self.state.update(table, id, **values))
+
+
+def done(id: int, changed: bool) -> int:
+    """Give the id of what a verb was to change. Raises Refused where nothing is different."""
+    if not changed:
+        raise Refused(message("Nothing is different from before."))
+    return id
 
 
 @dataclass(frozen=True)

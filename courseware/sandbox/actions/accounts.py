@@ -86,9 +86,7 @@ def _set(desk: Desk, given: Mapping[str, Any]) -> int:
     values = {name: value for name, value in given.items() if name != "record"}
     if desk.record("accounts", given["record"])["merged_into_id"] is not None:
         raise Refused(message("This account was merged into another one. Work on that one."))
-    if not desk.state.update("accounts", given["record"], **values):
-        raise Refused(message("Nothing is different from before."))
-    return int(given["record"])
+    return desk.change("accounts", given["record"], **values)
 
 
 def at_work(desk: Desk, employee: int | None, field: str = "owner_id") -> None:

@@ -10,7 +10,7 @@ from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
 from courseware.sandbox.actions.work import write_down
 from courseware.sandbox.state import Row
-from courseware.sandbox.verbs import Argument, Desk, verb
+from courseware.sandbox.verbs import Argument, Desk, done, verb
 
 _ABOUT = ("body", "account_id", "contact_id", "asset_id", "urgency", "channel", "owner_id", "dept_id", "requester_employee_id", "requester_dept_id", "due_at")
 
@@ -41,7 +41,7 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     if owner is not None and dept is not None and desk.record("employees", owner)["dept_id"] != dept:
         raise Invalid(message("This colleague works in another department. Choose the two that belong together."), "owner_id")
     changed = set_fields(desk, case, owner_id=owner, dept_id=dept, status="open" if case["status"] in ("new", "resolved") else case["status"])
-    return done(case, changed)
+    return done(case["id"], changed)
 
 
 @verb(
@@ -54,7 +54,7 @@ def assign(desk: Desk, given: Mapping[str, Any]) -> int:
 def classify(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
     values = {name: value for name, value in given.items() if name != "record"}
-    return done(case, set_fields(desk, case, **values))
+    return done(case["id"], set_fields(desk, case, **values))
 
 
 @verb(
@@ -78,7 +78,7 @@ def set_due(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     if given["due_at"] <= desk.at:
         raise Invalid(message("That time has passed; it is %(now)s now.", now=desk.at), "due_at")
-    return done(case, set_fields(desk, case, due_at=given["due_at"]))
+    return done(case["id"], set_fields(desk, case, due_at=given["due_at"]))
 
 
 @verb(
@@ -91,14 +91,14 @@ def resolve(desk: Desk, given: Mapping[str, Any]) -> int:
     if case["status"] == "resolved":
         raise Refused(message("The case is marked as solved already."))
     values = {name: value for name, value in given.items() if name != "record" and value is not None}
-    return done(case, set_fields(desk, case, status="resolved", resolved_at=desk.at, **values))
+    return done(case["id"], set_fields(desk, case, status="resolved", resolved_at=desk.at, **values))
 
 
 @verb("case.close", Argument("status_reason", "cases.status_reason"), label=message("Close the case"), minutes=1, everyday=True, on="cases", bulk=True)
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     values = {"status_reason": given["status_reason"]} if given.get("status_reason") else {}
-    return done(case, set_fields(desk, case, status="closed", closed_at=desk.at, **values))
+    return done(case["id"], set_fields(desk, case, status="closed", closed_at=desk.at, **values))
 
 
 @verb(
@@ -111,7 +111,7 @@ def request_score(desk: Desk, given: Mapping[str, Any]) -> int:
         raise Refused(message("Ask for a score when the case is solved; it is %(status)s.", status=case["status"]))
     if case["score_requested_at"] is not None:
         raise Refused(message("The score was asked for already, on %(at)s.", at=case["score_requested_at"]))
-    return done(case, set_fields(desk, case, score_requested_at=desk.at))
+    return done(case["id"], set_fields(desk, case, score_requested_at=desk.at))
 
 
 @verb(
@@ -121,7 +121,7 @@ def request_score(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def score(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
-    return done(case, set_fields(desk, case, requester_score=int(given["score"]), scored_by_id=desk.by, scored_at=desk.at))
+    return done(case["id"], set_fields(desk, case, requester_score=int(given["score"]), scored_by_id=desk.by, scored_at=desk.at))
 
 
 @verb("case.confirm", label=message("Confirm that it is solved"), minutes=1, on="cases", help=message("For the side that asked; in a scenario it does so when time moves on."))
@@ -129,7 +129,7 @@ def confirm(desk: Desk, given: Mapping[str, Any]) -> int:
     case = desk.record("cases", given["record"])
     if case["status"] != "resolved":
         raise Refused(message("Only a case that is marked as solved can be confirmed."))
-    return done(case, set_fields(desk, case, customer_confirmed_at=desk.at))
+    return done(case["id"], set_fields(desk, case, customer_confirmed_at=desk.at))
 
 
 def unclosed(desk: Desk, given: Mapping[str, Any]) -> Row:
@@ -156,9 +156,3 @@ def set_fields(desk: Desk, case: Row, **values: Any) -> bool:
 
 def _shown(value: Any) -> str | None:
     return None if value is None else str(value)[:400].replace("\n", " ")
-
-
-def done(case: Row, changed: bool) -> int:
-    if not changed:
-        raise Refused(message("Nothing is different from before."))
-    return int(case["id"])

@@ -8,7 +8,7 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.state import Row
-from courseware.sandbox.verbs import Argument, Desk, verb
+from courseware.sandbox.verbs import Argument, Desk, done, verb
 
 _TERMS = ("value", "unit", "condition", "due_on", "opportunity_id")
 DECISIONS = {
@@ -47,9 +47,7 @@ def mark_conflict(desk: Desk, given: Mapping[str, Any]) -> int:
     if one["id"] == other["id"] or one["account_id"] != other["account_id"]:
         raise Invalid(message("Choose another commitment to the same account."), "conflicts_with_id")
     changed = [desk.state.update("commitments", here["id"], conflicts_with_id=there["id"]) for here, there in ((one, other), (other, one))]
-    if not any(changed):
-        raise Refused(message("Nothing is different from before."))
-    return int(one["id"])
+    return done(one["id"], any(changed))
 
 
 @verb(

@@ -11,9 +11,9 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
-from courseware.sandbox.actions.cases import done, set_fields, unclosed, write_in_case
+from courseware.sandbox.actions.cases import set_fields, unclosed, write_in_case
 from courseware.sandbox.state import Row
-from courseware.sandbox.verbs import Argument, Desk, verb
+from courseware.sandbox.verbs import Argument, Desk, done, verb
 
 CHANNELS = {"call": "phone", "email": "email", "chat": "chat", "counter": "counter"}  # of a case, by the kind of what came in
 REFUNDS = frozenset({"part-refund", "full-refund"})
@@ -52,7 +52,7 @@ def acknowledge(desk: Desk, given: Mapping[str, Any]) -> int:
     if case["acknowledged_at"] is not None:
         raise Refused(message("Receipt was acknowledged already, on %(at)s.", at=case["acknowledged_at"]))
     _send(desk, case, given.get("text"))
-    return done(case, set_fields(desk, case, acknowledged_at=desk.at, first_response_at=case["first_response_at"] or desk.at, status="open"))
+    return done(case["id"], set_fields(desk, case, acknowledged_at=desk.at, first_response_at=case["first_response_at"] or desk.at, status="open"))
 
 
 @verb(
@@ -88,7 +88,7 @@ def decide_remedy(desk: Desk, given: Mapping[str, Any]) -> int:
         raise Invalid(message("Only a refund has an amount. Leave it empty, or choose a refund."), "remedy_value")
     _ahead(desk, given.get("agreed_on"))
     values = {"remedy_value": None, **{name: value for name, value in given.items() if name != "record"}}
-    return done(case, set_fields(desk, case, decided_at=desk.at, **values))
+    return done(case["id"], set_fields(desk, case, decided_at=desk.at, **values))
 
 
 @verb(
@@ -135,7 +135,7 @@ def promise_interim(desk: Desk, given: Mapping[str, Any]) -> int:
     owner = desk.record("employees", given["owner_id"])
     _send(desk, case, f"{given['interim_remedy']} · {given['agreed_on']} · {owner['name']}")
     values = {name: given[name] for name in ("interim_remedy", "agreed_on", "owner_id")}
-    return done(case, set_fields(desk, case, dept_id=owner["dept_id"], first_response_at=case["first_response_at"] or desk.at, status="waiting", **values))
+    return done(case["id"], set_fields(desk, case, dept_id=owner["dept_id"], first_response_at=case["first_response_at"] or desk.at, status="waiting", **values))
 
 
 @verb(
@@ -147,7 +147,7 @@ def record_route(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     if case["customer_confirmed_at"] is not None:
         raise Refused(message("The customer has accepted the remedy; no further route is needed."))
-    return done(case, set_fields(desk, case, further_route=given["further_route"]))
+    return done(case["id"], set_fields(desk, case, further_route=given["further_route"]))
 
 
 @verb(
@@ -177,7 +177,7 @@ def reopen(desk: Desk, given: Mapping[str, Any]) -> int:
         raise Refused(message("Only a case that is solved or closed can be reopened."))
     cleared = dict.fromkeys(("resolved_at", "customer_confirmed_at", "closed_at"))
     count = (case["reopened_count"] or 0) + 1
-    return done(case, set_fields(desk, case, status="open", status_reason=given["status_reason"], reopened_count=count, **cleared))
+    return done(case["id"], set_fields(desk, case, status="open", status_reason=given["status_reason"], reopened_count=count, **cleared))
 
 
 def _ahead(desk: Desk, date: str | None) -> None:

@@ -31,9 +31,7 @@ def create(desk: Desk, given: Mapping[str, Any]) -> int:
 def update(desk: Desk, given: Mapping[str, Any]) -> int:
     _check(given)
     values = {name: value for name, value in given.items() if name != "record"}
-    if not desk.state.update("contacts", present(desk, given["record"])["id"], **values):
-        raise Refused(message("Nothing is different from before."))
-    return int(given["record"])
+    return desk.change("contacts", present(desk, given["record"])["id"], **values)
 
 
 @verb(

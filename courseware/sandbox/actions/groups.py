@@ -88,9 +88,7 @@ def save_segment(desk: Desk, given: Mapping[str, Any]) -> int:
 def change_segment(desk: Desk, given: Mapping[str, Any]) -> int:
     if desk.record("rules", given["record"])["kind"] != "segment":
         raise Refused(message("This is no rule that makes a segment."))
-    if not desk.state.update("rules", given["record"], **_segment(given)):
-        raise Refused(message("Nothing is different from before."))
-    return int(given["record"])
+    return desk.change("rules", given["record"], **_segment(given))
 
 
 def _segment(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +110,4 @@ def _segment(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _set(desk: Desk, given: Mapping[str, Any]) -> int:
     values = {name: value for name, value in given.items() if name != "record"}
-    if not desk.state.update("customer_groups", given["record"], **values):
-        raise Refused(message("Nothing is different from before."))
-    return int(given["record"])
+    return desk.change("customer_groups", given["record"], **values)

@@ -47,8 +47,7 @@ def set_up(desk: Desk, given: Mapping[str, Any]) -> int:
     _check_mapping(mapping, headings(desk.state, batch["id"]), given["match_keys"])
     keys, steps = ([each for each in order if each in (given.get(name) or ())] for order, name in ((KEYS, "match_keys"), (STEPS, "normalise")))
     values = {"mapping": mapping, "normalise": steps, "match_keys": keys, "consent_rule": given["consent_rule"], "campaign_id": given["campaign_id"]}
-    if not desk.state.update("imports", batch["id"], **values):
-        raise Refused(message("Nothing is different from before."))
+    desk.change("imports", batch["id"], **values)
     desk.state.update("imports", batch["id"], status="new", previewed_at=None)
     return int(batch["id"])
 

@@ -12,7 +12,7 @@ from courseware.sandbox.actions.cases import set_fields, unclosed
 from courseware.sandbox.actions.work import write_down
 from courseware.sandbox.hours import working_hours
 from courseware.sandbox.state import Row
-from courseware.sandbox.verbs import Argument, Desk, verb
+from courseware.sandbox.verbs import Argument, Desk, done, verb
 
 CLOSED = ("converted", "disqualified")
 KINDS = {"phone": "call", "email": "email", "sms": "sms"}
@@ -81,7 +81,7 @@ def reply_all(desk: Desk, given: Mapping[str, Any]) -> int:
 def assign(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
     at_work(desk, given["owner_id"])
-    return _done(lead, desk.state.update("leads", lead["id"], owner_id=given["owner_id"]))
+    return desk.change("leads", lead["id"], owner_id=given["owner_id"])
 
 
 @verb(
@@ -111,7 +111,7 @@ def reassign(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def close(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
-    return _done(lead, desk.state.update("leads", lead["id"], status="disqualified", disqualify_reason=given["disqualify_reason"]))
+    return desk.change("leads", lead["id"], status="disqualified", disqualify_reason=given["disqualify_reason"])
 
 
 @verb(
@@ -121,7 +121,7 @@ def close(desk: Desk, given: Mapping[str, Any]) -> int:
 def link_case(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
     status = "open" if case["status"] == "new" else case["status"]
-    return _done(case, set_fields(desk, case, lead_id=given["lead_id"], owner_id=case["owner_id"] or desk.by, status=status))
+    return done(case["id"], set_fields(desk, case, lead_id=given["lead_id"], owner_id=case["owner_id"] or desk.by, status=status))
 
 
 _CONDITION = (
@@ -151,13 +151,13 @@ def change_rule(desk: Desk, given: Mapping[str, Any]) -> int:
     rule = desk.record("rules", given["record"])
     if rule["kind"] != "routing":
         raise Refused(message("This is no rule that routes."))
-    return _done(rule, desk.state.update("rules", rule["id"], **_rule(desk, given)))
+    return desk.change("rules", rule["id"], **_rule(desk, given))
 
 
 @verb("rule.switch", Argument("active", "rules.active", required=True), label=message("Switch the rule on or off"), minutes=1, on="rules", edits=True)
 def switch_rule(desk: Desk, given: Mapping[str, Any]) -> int:
     rule = desk.record("rules", given["record"])
-    return _done(rule, desk.state.update("rules", rule["id"], active=given["active"]))
+    return desk.change("rules", rule["id"], active=given["active"])
 
 
 @verb(
@@ -269,9 +269,3 @@ def _value(desk: Desk, field: str, lead: Row) -> str:
         return str(lead[field] or "")
     owner = desk.state.get("employees", lead["owner_id"])
     return "" if owner is None else "no" if owner["left_on"] is not None and owner["left_on"] <= desk.at[:10] else "yes"
-
-
-def _done(row: Row, changed: bool) -> int:
-    if not changed:
-        raise Refused(message("Nothing is different from before."))
-    return int(row["id"])

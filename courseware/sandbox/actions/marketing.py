@@ -42,7 +42,7 @@ _REFUSAL = Argument(
 def opt_out(desk: Desk, given: Mapping[str, Any]) -> int:
     contact, refusal = present(desk, given["record"]), _refusal(desk, given)
     since = min(filter(None, (contact["opted_out_at"], refusal["at"])))
-    return _done(contact, desk.state.update("contacts", contact["id"], opted_out_at=since, **{CONSENT[channel]: "no" for channel in given["channels"]}))
+    return desk.change("contacts", contact["id"], opted_out_at=since, **{CONSENT[channel]: "no" for channel in given["channels"]})
 
 
 @verb(
@@ -78,7 +78,7 @@ def remove_member(desk: Desk, given: Mapping[str, Any]) -> int:
     member = desk.record("campaign_members", given["record"])
     if member["status"] == "sent":
         raise Refused(message("It has been sent already; what is sent cannot be taken back."))
-    return _done(member, desk.state.update("campaign_members", member["id"], status="removed", removal_reason=given["removal_reason"]))
+    return desk.change("campaign_members", member["id"], status="removed", removal_reason=given["removal_reason"])
 
 
 @verb(
@@ -133,7 +133,7 @@ def stop(desk: Desk, given: Mapping[str, Any]) -> int:
     campaign = desk.record("campaigns", given["record"])
     if campaign["job_status"] != "planned":
         raise Refused(message("Only a job that is planned can be stopped."))
-    return _done(campaign, desk.state.update("campaigns", campaign["id"], job_status="stopped"))
+    return desk.change("campaigns", campaign["id"], job_status="stopped")
 
 
 @verb(
@@ -219,9 +219,3 @@ def _send(desk: Desk, campaign: Row, table: str, person: Row) -> None:
             "at": desk.at, "kind": found[1], "direction": "out", "subject": campaign["name"], "account_id": person["account_id"], **whom,
             "campaign_id": campaign["id"], "employee_id": campaign["owner_id"], "purpose": campaign["purpose"], "form": {"to": normalised(found[0], person)},
         })  # fmt: skip
-
-
-def _done(row: Row, changed: bool) -> int:
-    if not changed:
-        raise Refused(message("Nothing is different from before."))
-    return int(row["id"])

@@ -8,13 +8,12 @@ from typing import Any
 
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
-from courseware.sandbox.actions.cases import done
 from courseware.sandbox.actions.contacts import delete_record, move_children, present
 from courseware.sandbox.actions.leads import open_lead
 from courseware.sandbox.actions.work import save_brief
 from courseware.sandbox.state import Row
 from courseware.sandbox.text import digits, fold
-from courseware.sandbox.verbs import Argument, Desk, verb
+from courseware.sandbox.verbs import Argument, Desk, done, verb
 
 SURVIVING = (
     "name", "title", "mobile", "email", "company", "need", "budget_band", "timeline_months", "decision_role", "product_family",
@@ -37,7 +36,7 @@ CHANGES = {
 )  # fmt: skip
 def search_duplicates(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
-    return done(lead, _compare(desk, [lead]))
+    return done(lead["id"], _compare(desk, [lead]))
 
 
 @verb(
@@ -47,7 +46,7 @@ def search_duplicates(desk: Desk, given: Mapping[str, Any]) -> int:
 def search_batch(desk: Desk, given: Mapping[str, Any]) -> int:
     campaign = desk.record("campaigns", given["record"])
     batch = [lead for lead in desk.state.rows("leads", campaign_id=campaign["id"], merged_into_id=None) if lead["status"] in ("new", "nurture", "linked")]
-    return done(campaign, _compare(desk, batch))
+    return done(campaign["id"], _compare(desk, batch))
 
 
 @verb(
@@ -73,7 +72,7 @@ def merge(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def link(desk: Desk, given: Mapping[str, Any]) -> int:
     lead, contact = open_lead(desk, given["record"]), present(desk, given["contact_id"])
-    return done(lead, desk.state.update("leads", lead["id"], status="linked", contact_id=contact["id"], account_id=contact["account_id"]))
+    return desk.change("leads", lead["id"], status="linked", contact_id=contact["id"], account_id=contact["account_id"])
 
 
 @verb(
@@ -81,7 +80,7 @@ def link(desk: Desk, given: Mapping[str, Any]) -> int:
 )
 def nurture(desk: Desk, given: Mapping[str, Any]) -> int:
     lead = open_lead(desk, given["record"])
-    return done(lead, desk.state.update("leads", lead["id"], status="nurture"))
+    return desk.change("leads", lead["id"], status="nurture")
 
 
 @verb(
@@ -123,7 +122,7 @@ def plan(desk: Desk, given: Mapping[str, Any]) -> int:
     if opportunity["stage"] in ("won", "lost"):
         raise Refused(message("This opportunity is closed."))
     _ahead(desk, given["next_step_on"])
-    return done(opportunity, desk.state.update("opportunities", opportunity["id"], next_step=given["next_step"], next_step_on=given["next_step_on"]))
+    return desk.change("opportunities", opportunity["id"], next_step=given["next_step"], next_step_on=given["next_step_on"])
 
 
 @verb(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from courseware.errors import Invalid, Refused
+from courseware.errors import Invalid
 from courseware.i18n import message
 from courseware.sandbox.actions.work import save_brief
 from courseware.sandbox.verbs import Argument, Desk, verb
@@ -38,9 +38,7 @@ FIXES = {
 
 @verb("survey.flag", Argument("flag", "surveys.flag", required=True), label=message("Note a doubt about this answer"), minutes=1, on="surveys", edits=True)
 def flag(desk: Desk, given: Mapping[str, Any]) -> int:
-    if not desk.state.update("surveys", given["record"], flag=given["flag"]):
-        raise Refused(message("Nothing is different from before."))
-    return int(given["record"])
+    return desk.change("surveys", given["record"], flag=given["flag"])
 
 
 @verb(

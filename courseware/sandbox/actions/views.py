@@ -25,8 +25,7 @@ def save(desk: Desk, given: Mapping[str, Any]) -> int:
     standing = next(iter(desk.state.rows("saved_views", source=given["source"], name=given["name"], owner_id=desk.by)), None)
     if standing is None:
         return desk.state.insert("saved_views", {"name": given["name"], "source": given["source"], **what, "owner_id": desk.by, "saved_at": desk.at})
-    if not desk.state.update("saved_views", standing["id"], **what):
-        raise Refused(message("Nothing is different from before."))
+    desk.change("saved_views", standing["id"], **what)
     desk.state.update("saved_views", standing["id"], saved_at=desk.at)
     return int(standing["id"])
 

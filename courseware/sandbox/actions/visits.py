@@ -9,10 +9,10 @@ from typing import Any
 from courseware.errors import Invalid, Refused
 from courseware.i18n import message
 from courseware.sandbox.actions.accounts import at_work
-from courseware.sandbox.actions.cases import done, set_fields, unclosed
+from courseware.sandbox.actions.cases import set_fields, unclosed
 from courseware.sandbox.state import Row
 from courseware.sandbox.tables import MOMENT
-from courseware.sandbox.verbs import Argument, Desk, verb
+from courseware.sandbox.verbs import Argument, Desk, done, verb
 
 ON_SITE = timedelta(minutes=90)
 REASONS = {"safety": message("Somebody is in danger elsewhere"), "severity-1": message("Elsewhere the work stands still")}
@@ -81,7 +81,7 @@ def carry_out(desk: Desk, given: Mapping[str, Any]) -> int:
 )  # fmt: skip
 def set_cause(desk: Desk, given: Mapping[str, Any]) -> int:
     case = unclosed(desk, given)
-    return done(case, set_fields(desk, case, root_cause=given["cause"]))
+    return done(case["id"], set_fields(desk, case, root_cause=given["cause"]))
 
 
 def _can_mend(desk: Desk, visit: Row) -> bool:

@@ -39,8 +39,7 @@ def save_agreement(desk: Desk, given: Mapping[str, Any]) -> int:
         names = [desk.record("departments", id)["name"] for id in (provider, customer)]
         row = {"name": " – ".join(names), **values, "provider_dept_id": provider, "customer_dept_id": customer}
         return desk.state.insert("internal_agreements", {**row, "no": desk.state.next_number("internal_agreements"), "status": "agreed", "agreed_at": desk.at})
-    if not desk.state.update("internal_agreements", standing["id"], **values):
-        raise Refused(message("Nothing is different from before."))
+    desk.change("internal_agreements", standing["id"], **values)
     desk.state.update("internal_agreements", standing["id"], status="agreed", agreed_at=desk.at)
     return int(standing["id"])
 
@@ -77,8 +76,7 @@ def save_brief(desk: Desk, kind: str, subject: str, fields: Mapping[str, Any]) -
     standing = next(iter(desk.state.rows("briefs", subject=subject, author_id=desk.by)), None)
     if standing is None:
         return desk.state.insert("briefs", {"kind": kind, "subject": subject, "author_id": desk.by, "fields": stored, "saved_at": desk.at})
-    if not desk.state.update("briefs", standing["id"], fields=stored):
-        raise Refused(message("Nothing is different from before."))
+    desk.change("briefs", standing["id"], fields=stored)
     desk.state.update("briefs", standing["id"], saved_at=desk.at)
     return int(standing["id"])
 
