@@ -70,6 +70,11 @@ def left(at: datetime, now: datetime, translate: Callable[..., str]) -> str:
     return translate("in %(time)s", time=words) if at > now else translate("%(time)s ago", time=words)
 
 
+def paragraphs(text: str) -> list[str]:
+    """Give the paragraphs of a text that a learner wrote: its lines that are not empty."""
+    return [line for line in text.split("\n") if line.strip()]
+
+
 @lru_cache(maxsize=4096)
 def markdown(source: str, language: str) -> Markup:
     return Markup(prose(source, language))  # noqa: S704 -- prose is cleaned by nh3
@@ -131,6 +136,7 @@ def words(ctx: Context, language: str) -> dict[str, Any]:
         "mdl": lambda text: markdown_line(text.to(language) if isinstance(text, Text) else str(text), language),
         "say": lambda reason: say(reason, language, zone),
         "when": lambda at, pattern="d MMM y HH:mm": when(at, language, zone, pattern),
+        "paragraphs": paragraphs,
         "left": lambda at: left(at, ctx.now, translate),
         "everything": EVERYTHING,
         "certainty_words": CERTAINTY_WORDS,

@@ -97,10 +97,6 @@ class CasePage:
         return ", ".join(str(place) for place, question in enumerate(self.case.questions, 1) if question.id in self.chosen)
 
     @property
-    def paragraphs(self) -> list[str]:
-        return [line for line in self.text.split("\n") if line.strip()]
-
-    @property
     def level_names(self) -> tuple[Text, ...]:
         return LEVEL_NAMES
 

@@ -173,10 +173,6 @@ class AnswerPage:
         return self.case.words.get(self.answer.language) or self.case.words["en"]
 
     @property
-    def paragraphs(self) -> list[str]:
-        return [line for line in self.answer.text.split("\n") if line.strip()]
-
-    @property
     def chosen(self) -> list[tuple[int, CaseQuestion]]:
         return [(place, question) for place, question in enumerate(self.case.questions, 1) if question.id in self.answer.questions]
 

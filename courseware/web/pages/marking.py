@@ -62,10 +62,6 @@ class AnswerPage:
         return words.get(self.language)
 
     @property
-    def paragraphs(self) -> list[str]:
-        return [line for line in self.text.split("\n") if line.strip()]
-
-    @property
     def level_names(self) -> tuple[Text, ...]:
         return LEVEL_NAMES
 
