@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuestionTry, QuizAttempt, Receipt
 from courseware.assessment.questions import PartScore
 from courseware.assessment.tries import Tried
+from courseware.people.terms import is_late
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Try:
 
     @property
     def is_late(self) -> bool:
-        return self.due_at is not None and self.submitted_at is not None and self.submitted_at > self.due_at
+        return is_late(self.submitted_at, self.due_at)
 
 
 def tries_of(session: Session, person_id: int, quiz_id: str | None = None) -> list[Try]:

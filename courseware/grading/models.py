@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from courseware.db import Base
+from courseware.people.terms import is_late
 
 
 class CaseAnswer(Base):
@@ -31,7 +32,7 @@ class CaseAnswer(Base):
 
     @property
     def is_late(self) -> bool:
-        return self.due_at is not None and self.submitted_at is not None and self.submitted_at > self.due_at
+        return is_late(self.submitted_at, self.due_at)
 
 
 class RubricMark(Base):

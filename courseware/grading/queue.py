@@ -16,6 +16,7 @@ from courseware.assessment.papers import Paper
 from courseware.grading.models import CaseAnswer, QuestionMark
 from courseware.people.access import Who, may_grade
 from courseware.people.models import Person
+from courseware.people.terms import is_late
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _numbered(found: Iterable[_Found], q: str) -> list[QueueLine]:
     lines = []
     for _, rows in sorted(by_work.items()):
         for number, row in enumerate(sorted(rows, key=lambda row: shuffled(row.ref, row.work_id)), 1):
-            late = row.due_at is not None and row.submitted_at > row.due_at
+            late = is_late(row.submitted_at, row.due_at)
             name = row.name if row.status == "released" else None
             fits = row.fits or bool(name and q.lower() in name.lower())
             lines.append(QueueLine(row.kind, row.ref, row.work_id, number, len(rows), row.status, row.submitted_at, late, name, fits, row.may_release, row.quiz_id))

@@ -40,6 +40,11 @@ class Terms:
 USUAL = Terms()
 
 
+def is_late(submitted_at: datetime | None, due_at: datetime | None) -> bool:
+    """Whether work was handed in after its due date. It counts, and is marked as late."""
+    return due_at is not None and submitted_at is not None and submitted_at > due_at
+
+
 @dataclass(frozen=True)
 class Own:
     """What one person gets otherwise than the class; None leaves it as it is."""

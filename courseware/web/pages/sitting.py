@@ -21,7 +21,7 @@ from courseware.errors import CoursewareError, Invalid, NotFound, Refused
 from courseware.grading.handing_in import hand_in_quiz
 from courseware.i18n import Message, message
 from courseware.people.queries import terms_of
-from courseware.people.terms import refuse_elsewhere
+from courseware.people.terms import is_late, refuse_elsewhere
 from courseware.web.kept import shelf_of
 from courseware.web.looking_up import attended, crm_address, firm_of, look_ahead, tried_out
 from courseware.web.pages.console import result_shown
@@ -304,9 +304,9 @@ def hand_in(ctx: Context, attempt_id: int) -> Result:
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
     if not close(ctx, attempt):
         return _to("results.show", attempt_id, message("This attempt was handed in before; nothing has been changed."))
-    is_late = attempt.due_at is not None and attempt.submitted_at is not None and attempt.submitted_at > attempt.due_at
-    said = message("Handed in, after the due date: it counts and is marked as late.") if is_late else message("Handed in. What you may see of the result now stands below.")
-    if attempt.status == "checked" and not is_late:
+    late = is_late(attempt.submitted_at, attempt.due_at)
+    said = message("Handed in, after the due date: it counts and is marked as late.") if late else message("Handed in. What you may see of the result now stands below.")
+    if attempt.status == "checked" and not late:
         said = message("Handed in. A person marks some of your answers; the points stand here when they are released.")
     return _to("results.show", attempt_id, said)
 
