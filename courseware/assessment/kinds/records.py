@@ -50,9 +50,8 @@ class Records(Question):
 
     @classmethod
     def queries(cls, raw: Mapping[str, Any]) -> dict[str, str]:
-        wrong = raw.get("wrong") or ()
-        known = {f"wrong-{place}": str(path.get("reference", "")) for place, path in enumerate(wrong) if isinstance(path, Mapping)}
-        return {"right": str(raw["reference"]), **known} if "reference" in raw else known
+        right = {"right": str(raw["reference"])} if "reference" in raw else {}
+        return {**right, **WrongQuery.named(raw)}
 
     @property
     def expected(self) -> list[str]:

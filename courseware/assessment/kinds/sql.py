@@ -20,6 +20,11 @@ class WrongQuery(Model):
     reference: str
     feedback: Text
 
+    @staticmethod
+    def named(raw: Mapping[str, Any]) -> dict[str, str]:
+        """Name the wrong queries of a question as written."""
+        return {f"wrong-{place}": str(path.get("reference", "")) for place, path in enumerate(raw.get("wrong") or ()) if isinstance(path, Mapping)}
+
 
 class Looked(Model):
     """What a learner's query gave when it was run for scoring: its rows, or the message that stood instead of them, as its id and parameters."""
@@ -66,9 +71,7 @@ class Sql(Question):
 
     @classmethod
     def queries(cls, raw: Mapping[str, Any]) -> dict[str, str]:
-        wrong = raw.get("wrong") or ()
-        known = {f"wrong-{place}": str(path.get("reference", "")) for place, path in enumerate(wrong) if isinstance(path, Mapping)}
-        return {"right": str(raw.get("reference", "")), **known}
+        return {"right": str(raw.get("reference", "")), **WrongQuery.named(raw)}
 
     @property
     def policy(self) -> Policy:
