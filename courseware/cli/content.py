@@ -22,6 +22,7 @@ from courseware.course.facts import fact_coverage
 from courseware.course.faults import ContentRefused, Faults
 from courseware.course.model import Objective
 from courseware.course.revisions import exported_from, read_folder, store
+from courseware.course.yaml import load
 
 
 def add(commands: Any) -> None:
@@ -43,6 +44,15 @@ def read(folder: Path, draws: int = 400) -> tuple[Course | None, Faults]:
     if not tree:
         raise FileNotFoundError(f"{folder} has no course files: content/, quizzes/ and case_studies/ are looked for")
     return compile.inspect(tree, draws=draws)
+
+
+def read_file(path: Path) -> Any:
+    """Give the data of one YAML file, read as the course's own are: `no` and `12:30` are texts. Raises ContentRefused."""
+    faults = Faults()
+    document = load(str(path), path.read_bytes(), faults)
+    if document is None or faults:
+        raise ContentRefused(faults)
+    return document.data
 
 
 def run_validate(options: argparse.Namespace) -> int:

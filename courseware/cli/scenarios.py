@@ -13,11 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from courseware import shipped
-from courseware.cli.content import read
+from courseware.cli.content import read, read_file
 from courseware.compile import Course
-from courseware.course.faults import ContentRefused, Faults
-from courseware.course.yaml import load
-from courseware.sandbox.play import Step
+from courseware.course.faults import ContentRefused
 from courseware.sandbox.prove import ProofReport, prove, run_script
 from courseware.sandbox.scenarios import Scenario, read_script
 from courseware.sandbox.state import checkout
@@ -90,19 +88,10 @@ def _tell(scenario: Scenario, report: ProofReport, seeds: int) -> None:
         print(f"{scenario.id}: the reference passes {seeds} of {seeds}; each of {len(scenario.near_misses)} near-misses fails {seeds} of {seeds} with its own message")
 
 
-def _script(path: Path) -> tuple[Step, ...]:
-    """Read a script as the scenarios' own scripts are read: `no` and `12:30` are texts."""
-    faults = Faults()
-    document = load(str(path), path.read_bytes(), faults)
-    if document is None or faults:
-        raise ContentRefused(faults)
-    return read_script(document.data)
-
-
 def run_run(options: argparse.Namespace) -> int:
     course = _course(options)
     scenario = _scenario(course, options.id)
-    report = run_script(scenario, course.base, checkout(course.base), _script(options.script), seed=options.seed).report
+    report = run_script(scenario, course.base, checkout(course.base), read_script(read_file(options.script)), seed=options.seed).report
     if options.json:
         print(json.dumps({"passed": report.passed, "points": report.points(), "findings": [finding.to_json() for finding in report.findings]}, ensure_ascii=False, indent=1))
         return 0

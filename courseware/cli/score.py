@@ -14,10 +14,9 @@ from courseware.assessment.kinds.sql import Sql
 from courseware.assessment.looking_up import Query, look_up
 from courseware.assessment.practice import Firm
 from courseware.assessment.questions import Question, QuestionSource, Score
+from courseware.cli.content import read_file
 from courseware.cli.sandbox import base_of, scenario_in
-from courseware.course.faults import ContentRefused, Faults
 from courseware.course.revisions import read_folder
-from courseware.course.yaml import load
 from courseware.i18n import Message
 from courseware.sandbox.console.scoring import run_to_score
 
@@ -85,11 +84,7 @@ def _as_json(score: Score, language: str, waits: bool, said: Message | None) -> 
 
 
 def _source(path: Path, id: str | None) -> QuestionSource:
-    faults = Faults()
-    document = load(str(path), path.read_bytes(), faults)
-    if document is None or faults:
-        raise ContentRefused(faults)
-    data = document.data
+    data = read_file(path)
     questions = data.get("questions") if isinstance(data, Mapping) and "questions" in data else [data]
     found = [raw for raw in questions or [] if isinstance(raw, Mapping) and (id is None or raw.get("id") == id)]
     if len(found) != 1:
