@@ -39,7 +39,7 @@ def test_the_quick_group_is_the_slow_one() -> None:
 
 def test_three_scores_from_the_same_number_of_answers() -> None:
     assert 126 + 108 + 66 == 300
-    says("8.1", "246 ÷ 300 = 82%", "42% − 22% = 20", "240 ÷ 300 = 80%", "66%")
+    says("8.1", "246 ÷ 300 = 82%", "126 ÷ 300 = 42%", "66 ÷ 300 = 22%", "42% − 22% = 20", "240 ÷ 300 = 80%", "66%")
     assert (246 / 300, 240 / 300, 126 / 300, 66 / 300) == (0.82, 0.8, 0.42, 0.22) and round(100 * 126 / (126 + 66)) == 66
 
 
@@ -108,13 +108,15 @@ def test_mean_and_span_of_the_two_depots(language: str) -> None:
     both = sorted(lists[0] + lists[1])
     assert (both[ceil(0.95 * 40) - 1], both[ceil(0.05 * 40) - 1], sum(day <= 10 for day in both)) == (16, 3, 36)
     assert 16 - 3 == 13 and 36 / 40 == 0.9
+    says("8.3", "16 − 3 = 13")
     circles = Counter(re.findall(r'cx="([\d.]+)"', drawn("8-2", language)))
     assert sorted(circles.values()) == sorted((Counter(lists[0]) + Counter(lists[1])).values())
 
 
 def test_what_the_survey_says_and_does_not_say() -> None:
     asked, answers, satisfied = (1050, 300, 150), (60, 70, 50), (42, 63, 48)
-    assert (sum(asked), sum(answers), sum(satisfied)) == (1500, 180, 153)
+    assert (sum(asked), sum(answers), sum(satisfied), 153 / 180) == (1500, 180, 153, 0.85)
+    says("8.4", "153 ÷ 180 = 85%")
     shares = [100 * yes / of for yes, of in zip(satisfied, answers, strict=True)]
     weighted = sum(share * size / 1500 for share, size in zip(shares, asked, strict=True))
     says("8.4", *(f"{share:.1f}%" for share in shares), f"{weighted:.1f}%", percent(153, 1500), percent(153 + 1320, 1500))

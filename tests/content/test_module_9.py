@@ -87,6 +87,13 @@ def test_the_exercise_prints_the_figures_of_the_four_firms(course: Course) -> No
     assert round(6 * 0.6 * 4, 1) == 14.4 and round(24 - 14.4 - 200 * 0.4 * 0.02 * 3, 1) == 4.8
 
 
+def test_the_text_works_firm_a_out() -> None:
+    complexity, scale, gain, net = FIRMS["A"][1]
+    sums = ("300×8%=24", "×30%×4=7.2", "200×70%×2%×", "=8.4", f"{gain}−{complexity}−{scale}=+{net}", "100−30=70%")
+    for language in LANGUAGES:
+        assert all(told in text("9.2", language).replace(" ", "") for told in sums)
+
+
 # The templates, each reckoned another way
 
 
