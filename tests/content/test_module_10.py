@@ -31,9 +31,10 @@ def test_the_exercise_expects_these_posts() -> None:
 
 
 def test_chairs_are_not_people() -> None:
-    assert (60 / (1 - 0.25), 60 * 1.25, int(75 * 0.75)) == (80, 75, 56)
+    assert (60 / (1 - 0.25), 60 * 1.25, 75 * 0.75, int(75 * 0.75)) == (80, 75, 56.25, 56)
     assert (round(80 / 12, 1), ceil(80 / 12), ceil(60 / 12)) == (6.7, 7, 5)
-    says("10.1", "80", "75", "56", "6.7")
+    assert (7 * 24, 168 / 40) == (168, 4.2)
+    says("10.1", "80", "75", "56.25", "6.7", "168", "4.2")
 
 
 def waits(load: float, agents: int) -> float:
@@ -52,16 +53,17 @@ def test_the_staffing_example_and_its_curve() -> None:
     assert [round(levels[agents], 1) for agents in (16, 17, 18)] == [69.0, 81.0, 88.8]
     assert round(waits(load, 14) * 240 / (14 - load)) == 289
     assert (round(waits(load, 17) * 240 / (17 - load), 1), round(100 * load / 17, 1), round(17 / 0.75, 1)) == (16.8, 78.4, 22.7)
-    says("10.3", "13.33", "69.0%", "81.0%", "88.8%", "289", "16.8", "78.4%", "22.7")
+    assert (round(100 * waits(load, 17), 1), round(100 - level(load, 17), 1), round(level(load, 19), 1), round(level(load, 20), 1)) == (25.7, 19.0, 93.6, 96.4)
+    says("10.3", "13.33", "69.0%", "81.0%", "88.8%", "289", "25.7%", "19.0%", "16.8", "78.4%", "22.7", "93.6%", "96.4%")
     says("10.3", *(f"{share:.0f}%" for share in levels.values()))
     for language in LANGUAGES:
         assert re.findall(r'">(\d+)%</text>', drawn("10-3", language))[-len(levels) :] == [f"{share:.0f}" for share in levels.values()]
 
 
 def test_quality_and_shift_figures() -> None:
-    assert (100 * 37 / 40, round(40 / 3), 100 * 16 / 20) == (92.5, 13, 80)
+    assert (100 * 37 / 40, 100 * 3 / 40, round(40 / 3), 100 * 16 / 20) == (92.5, 7.5, 13, 80)
     assert (round(100 * 310 / 420, 1), round(100 * 40 / 420, 1), round(100 * 310 / 380, 1), 420 - 40) == (73.8, 9.5, 81.6, 380)
-    says("10.3", "92.5%", "80%", "73.8%", "9.5%", "81.6%")
+    says("10.3", "92.5%", "7.5%", "80%", "73.8%", "9.5%", "81.6%")
 
 
 def test_the_table_of_jobs_gives_the_years_of_the_cards(course: Course) -> None:
