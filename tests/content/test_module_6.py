@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from itertools import accumulate
 
 import pytest
 
 from courseware.compile import Course
+from courseware.i18n import LANGUAGES
 from tests.content.question_files import QUESTIONS
-from tests.content.sections import drawn, says
+from tests.content.sections import drawn, says, text
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,15 @@ def test_each_sign_divides_the_600_leads_of_last_year(with_it: int, of: int, wit
 def test_the_two_weakest_signs_can_be_counted_as_well(with_it: int, of: int, shown: tuple[str, str]) -> None:
     assert (f"{100 * with_it / of:.1f}", f"{100 * (72 - with_it) / (600 - of):.1f}") == shown
     says("6.1", *shown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_gap_of_a_sign_gives_its_points(language: str) -> None:
+    rows = re.findall(r"\| (\d+\.\d)% \| (\d+\.\d)% \| (\d+) \|", text("6.1", language))
+    gaps = [(round(float(with_it) - float(without), 1), int(points)) for with_it, without, points in rows]
+    assert [points for _, points in gaps] == [30 if gap > 15 else 10 if gap > 4 else 5 if gap > 3 else 0 for gap, _ in gaps]
+    assert (len(gaps), sum(points for _, points in gaps), gaps[0][0]) == (6, 75, 21.3)
+    says("6.1", "75", "28.0% − 6.7% = 21.3")
 
 
 CAMPAIGNS = {"fair": (6.0, 16.0, 6.40), "catalogue": (3.0, 12.0, 4.80), "price": (5.0, 30.0, 6.00), "seminars": (4.0, 10.0, 5.92), "clinics": (2.0, 0.0, 0.0)}
@@ -48,8 +59,8 @@ def test_who_was_left_out_tells_what_the_catalogue_did() -> None:
 
 
 def test_what_a_hundred_and_four_answers_say() -> None:
-    assert (round(0.88 * 104), 800 - 104) == (92, 696)
-    says("6.2", "92", "696")
+    assert (round(0.88 * 104, 1), round(0.88 * 104), 800 - 104) == (91.5, 92, 696)
+    says("6.2", "91.5", "92", "696")
 
 
 def test_the_valid_price_and_the_margin_of_the_other() -> None:
@@ -78,7 +89,8 @@ def test_coverage_before_and_after() -> None:
     groups = {38: 6 * 260 + 12 * 18, 300: 260 + 6 * 18, 612: 2 * 18 + 10 * 2}
     after, before = sum(count * each for count, each in groups.items()), 950 * 2 * 260
     assert sum(groups) == 950
-    says("6.4", *(str(count * each) for count, each in groups.items()), *map(str, groups.values()), str(after), str(before), f"{100 * (1 - after / before):.1f}%")
+    says("6.4", *(str(count * each) for count, each in groups.items()), *map(str, groups.values()))
+    says("6.4", str(after), str(before), str(before - after), f"{100 * (1 - after / before):.1f}%")
 
 
 def test_a_card_goes_where_its_person_belongs() -> None:
