@@ -187,8 +187,8 @@ class QuestionPage:
 
     @property
     def was(self) -> str:
-        """The hash of what is kept, by which a form knows later whether anything was changed on it."""
-        return self.kept.sha256 if self.kept else attempts.digest(None)
+        """The hash of the answer that the form holds, by which it is known later whether anything was changed on it. A closed question's form holds none."""
+        return self.kept.sha256 if self.kept and not self.settled else attempts.digest(None)
 
     @property
     def is_last(self) -> bool:

@@ -106,6 +106,16 @@ def test_the_result_explains_the_points_by_the_tries(lin: Browser, quiz: Any, ro
     assert "0.7 <small>of 45 points" in page
 
 
+def test_one_goes_on_from_a_closed_question_and_may_flag_it(lin: Browser, quiz: Any) -> None:
+    quiz(behaviour="immediate")
+    attempt = begin(lin)
+    page = check(lin, attempt, WRONG_TEXT)
+    form = {**form_of(page), "was": re.search(r'name="was" value="(\w+)"', page).group(1)}  # type: ignore[union-attr]
+    assert lin.post(f"/attempts/{attempt}/1", {**form, "go": "next"}).location.endswith(f"/attempts/{attempt}/2")
+    lin.post(f"/attempts/{attempt}/1", {**form, "go": "flag"})
+    assert "Take the flag away" in lin.get(f"/attempts/{attempt}/1").text
+
+
 def test_a_behaviour_may_hide_the_points_while_one_answers(lin: Browser, quiz: Any) -> None:
     quiz(behaviour="adaptive", review={"during": ["correctness"], "after": ["attempt"], "later": ["attempt"], "closed": ["attempt", "marks"]})
     attempt = begin(lin)
