@@ -10,9 +10,8 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Playwright, sync_playwright
 
 from courseware import db
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -30,14 +29,14 @@ def trial(school: db.School, port: int, seats: list[Seat], folder: Path) -> tupl
         for number, seat in enumerate(seats):
             text, profile = f"typed without a line {number}", folder / f"profile-{number}"
             with _opened(playwright, profile, port, seat) as context:
-                page = context.new_page()
-                page.goto(f"http://127.0.0.1:{port}/attempts/{seat.attempt}/1")
+                fields = [_field(context, port, *place) for place in _places(seat)]
                 context.set_offline(True)
-                page.locator("#answer input[type=text]").first.press_sequentially(text, delay=20)
+                for field in fields:
+                    field.press_sequentially(text, delay=20)
                 time.sleep(OLD)
                 _kill(profile)
             with _opened(playwright, profile, port, seat) as context:
-                lost += not _is_saved(context, port, seat, text)
+                lost += sum(not _is_saved(context, port, *place, text) for place in _places(seat))
             shutil.rmtree(profile, ignore_errors=True)
     return audit(school, Log()), lost, f"{len(seats)} browsers killed {OLD:g} s after the last key; {lost} texts lost"
 
@@ -52,13 +51,23 @@ def _opened(playwright: Playwright, profile: Path, port: int, seat: Seat) -> Ite
         context.close()
 
 
-def _is_saved(context: Any, port: int, seat: Seat, text: str) -> bool:
+def _places(seat: Seat) -> list[tuple[str, str]]:
+    """Where a learner types: an answer of a quiz, and a case answer."""
+    return [(f"/attempts/{seat.attempt}/1", "#answer input[type=text]"), ("/cases/CS2", "#text")]
+
+
+def _field(context: BrowserContext, port: int, path: str, field: str) -> Locator:
     page = context.new_page()
-    page.goto(f"http://127.0.0.1:{port}/attempts/{seat.attempt}/1")
+    page.goto(f"http://127.0.0.1:{port}{path}")
+    return page.locator(field).first
+
+
+def _is_saved(context: BrowserContext, port: int, path: str, field: str, text: str) -> bool:
+    typed = _field(context, port, path, field)
     with contextlib.suppress(Exception):
-        page.locator("#receipt", has_text=re.compile(r"Saved \d\d:")).wait_for(timeout=8000)
-    page.reload()
-    return bool(page.locator("#answer input[type=text]").first.input_value() == text)
+        typed.page.locator("#receipt", has_text=re.compile(r"Saved \d\d:")).wait_for(timeout=8000)
+    typed.page.reload()
+    return typed.input_value() == text
 
 
 def _kill(profile: Path) -> None:

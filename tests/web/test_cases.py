@@ -89,6 +89,8 @@ def test_an_older_save_is_answered_with_what_is_kept(browser: Open, site: Site) 
     answer = lin.post("/cases/CS2/save", json={"text": "older", "questions": [], "sequence": 6})
     assert (answer.json["sequence"], answer.json["stored"]) == (7, False)
     assert stored(site).text == "newer"
+    again = lin.post("/cases/CS2/save", json={"text": "newer", "questions": [], "sequence": 7})
+    assert again.json["stored"] is True, "what comes twice, as when the first reply was lost, is held"
 
 
 @pytest.mark.parametrize("body", [{}, [], {"text": 1, "questions": [], "sequence": 1}, {"text": "a", "questions": "q1", "sequence": 1}, {"text": "a", "questions": [], "sequence": True}])

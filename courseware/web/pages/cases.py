@@ -208,10 +208,10 @@ def _typed(ctx: Context) -> dict[str, Any]:
 
 
 def _save_json(ctx: Context, case_id: str) -> Result:
-    """Acknowledge what is now kept. The answer is sent after the commit, never before."""
+    """Acknowledge what is now kept. The answer is sent after the commit, never before. Text that came twice, as after a lost line, is kept too."""
     typed = _typed(ctx)
     answer, case = _open(ctx, case_id)
-    stored = _store(ctx, answer, case, typed)
+    stored = _store(ctx, answer, case, typed) or _is_held(answer, typed)
     return Json({"sequence": answer.sequence, "stored": stored, "time": time_of_day(answer.saved_at, ctx.site.zone), "size": length(answer.text, answer.language)})
 
 
@@ -224,8 +224,11 @@ def _keep(ctx: Context, case_id: str) -> Result | None:
             return None
     except Invalid as problem:
         return _again(ctx, answer, problem, typed)
-    same = answer.text == typed["text"] and set(answer.questions) == set(typed["questions"])
-    return None if same else _again(ctx, answer, None, typed)
+    return None if _is_held(answer, typed) else _again(ctx, answer, None, typed)
+
+
+def _is_held(answer: CaseAnswer, typed: Mapping[str, Any]) -> bool:
+    return answer.text == typed["text"] and set(answer.questions) == set(typed["questions"])
 
 
 def _again(ctx: Context, answer: CaseAnswer, problem: Invalid | None, typed: Mapping[str, Any] | None = None) -> Page:

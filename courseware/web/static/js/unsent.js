@@ -1,5 +1,5 @@
 // What the server has not acknowledged yet, kept in this browser. In IndexedDB, not in localStorage: of that a browser which is killed
-// loses the last seconds (tried with Chromium: up to five), while here a write that is done survives. Names begin with "quiz:<person>:<attempt>:".
+// loses the last seconds (tried with Chromium: up to five), while here a write that is done survives. Names begin with "quiz:<person>:<attempt>:" or "case:<person>:<case>:".
 "use strict";
 const unsent = (() => {
   let opened = null;
