@@ -34,7 +34,7 @@ def update(language: str, path: Path) -> tuple[int, int]:
     if path.exists():
         with path.open("rb") as file_:
             catalogue = read_po(file_, locale=language)
-    catalogue.update(template, no_fuzzy_matching=True)
+    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)  # a date would change with every run
     catalogue.obsolete.clear()
     with path.open("wb") as file_:
         write_po(file_, catalogue, width=120, omit_header=False, sort_output=True, include_lineno=False)
