@@ -22,7 +22,7 @@ WORDS = {
     "example": Text({"en": "Worked example", "zh": "例题"}),
     "fact": Text({"en": "Quick fact", "zh": "小知识"}),
     "case": Text({"en": "Mini case", "zh": "小案例"}),
-    "focus": Text({"en": "Focus question", "zh": "思考"}),
+    "focus": Text({"en": "Focus question.", "zh": "思考："}),
     "exercise": Text({"en": "Exercise", "zh": "练习"}),
     "check": Text({"en": "Check yourself", "zh": "自测"}),
     "calculator": Text({"en": "Calculator", "zh": "算一算"}),
@@ -160,11 +160,11 @@ class Renderer:
         return self._box(piece, header, "box-fact", self._word("fact"))
 
     def _case(self, piece: Piece, header: Titled) -> str:
-        focus = f'<p class="focus"><b>{self._word("focus")}.</b> {self._inline(header.focus)}</p>' if header.focus else ""
+        focus = f'<p class="focus"><b>{self._word("focus")}</b> {self._inline(header.focus)}</p>' if header.focus else ""
         return self._box(piece, header, "box-case", self._word("case"), after=focus)
 
     def _focus(self, piece: Piece, _: Bare) -> str:
-        return f'<p class="focus" id="{piece.id}"><b>{self._word("focus")}.</b> {self._inline(piece.body)}</p>'
+        return f'<p class="focus" id="{piece.id}"><b>{self._word("focus")}</b> {self._inline(piece.body)}</p>'
 
     def _example(self, piece: Piece, header: Titled) -> str:
         box = self._box(piece, header, "box-example", f"{self._word('example')} {number(piece.id)}")

@@ -59,7 +59,8 @@ def _safe(source: str, language: str) -> str:
 
 def inline(source: str, language: str, marker: Marker | None = None) -> str:
     """Render a line of Markdown without the paragraph around it."""
-    return re.sub(r"^<p>(.*)</p>$", r"\1", prose(source, language, marker).strip(), flags=re.S)
+    line = re.sub(r"^(\d+)\. (?!.*\n)", r"\1\\. ", source)  # a number that opens a line begins no list
+    return re.sub(r"^<p>(.*)</p>$", r"\1", prose(line, language, marker).strip(), flags=re.S)
 
 
 def mark_chinese(rendered: str) -> str:

@@ -105,6 +105,11 @@ def test_a_table_heads_its_columns_and_rows_and_names_each_cell() -> None:
     assert '<td data-l="What is owed"></td>' in found.html
 
 
+def test_a_number_that_opens_a_cell_begins_no_list() -> None:
+    found = rendered(block("table", "table-1-2", "caption: C\nevidence: own", "| Part | B |\n|---|---|\n| 1. Target | x |"))
+    assert '<th scope="row">1. Target</th>' in found.html
+
+
 def test_a_word_of_the_glossary_may_be_inflected_inside_a_table() -> None:
     found = rendered(block("table", "table-1-2", "caption: C\nevidence: own", "| A | B |\n|---|---|\n| [[customer\\|customers]] | x |"))
     assert found.faults == []
