@@ -52,6 +52,18 @@ def test_jobs_are_compared_and_one_that_is_unknown_is_passed_over(lin: Browser) 
     assert "Side by side" in page and "with customers 65 %" in page
 
 
+def test_jobs_side_by_side_show_their_requirements_since_a_plan_copies_them(lin: Browser) -> None:
+    page = lin.get("/careers?role=R7&role=R8").text
+    assert "Scores a call, calibrates and coaches" in page and "Puts a queue in order" in page
+
+
+def test_a_card_in_chinese_says_in_chinese_how_sure_its_target_is(lin: Browser) -> None:
+    lin.post("/language", {"language": "zh"})
+    page = lin.get("/kpis/service-level").text
+    assert "据称" in page and "reported<" not in page
+    assert "面对客户65%、" in lin.get("/careers/R1").text
+
+
 @pytest.mark.parametrize("address", ["/careers/R99", "/kpis/none"])
 def test_what_does_not_exist_is_not_found(lin: Browser, address: str) -> None:
     assert lin.get(address).status_code == 404

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from courseware.course.kpis import GROUPS, Kpi
 from courseware.course.model import Source
+from courseware.course.render import WORDS
 from courseware.course.roles import Role
 from courseware.errors import NotFound
 from courseware.i18n import Message, Text, message
@@ -19,7 +20,7 @@ area = Area("kpis")
 GROUP_WORDS = {
     "speed": message("speed and access"),
     "quality": message("quality"),
-    "work": message("work in hand"),
+    "work": message("time and workload"),
     "people": message("people and staffing"),
     "value": message("customers and value"),
     "data": message("data"),
@@ -59,6 +60,7 @@ class Card:
     kpi: Kpi
     worked: Worked
     group: Message
+    evidence: Text
     roles: Sequence[Role]
     sources: Sequence[Source]
     fields: Sequence[tuple[Text, Text]]
@@ -70,7 +72,7 @@ def show(ctx: Context, kpi_id: str) -> Result:
     if kpi is None:
         raise NotFound
     sources = [ctx.course.material.sources[id] for id in kpi.target.sources]
-    return Page("kpis/show.html", Card(kpi, worked(kpi, ctx.request.args), GROUP_WORDS[kpi.group], _judged_by(ctx, kpi), sources, _fields(ctx, kpi)))
+    return Page("kpis/show.html", Card(kpi, worked(kpi, ctx.request.args), GROUP_WORDS[kpi.group], WORDS[kpi.target.evidence], _judged_by(ctx, kpi), sources, _fields(ctx, kpi)))
 
 
 def _fields(ctx: Context, kpi: Kpi) -> list[tuple[Text, Text]]:
