@@ -22,8 +22,8 @@ def drawn(figure: str, language: str) -> str:
 
 
 def says(section: str, *figures: str) -> None:
-    """Look figures up in a section, in both languages; commas between thousands do not count."""
+    """Look figures up in a section, in both languages; commas between thousands do not count, ÷ is as good as /."""
     for language in LANGUAGES:
-        written = text(section, language).replace(",", "")
-        for figure in figures:
+        written = text(section, language).replace(",", "").replace("÷", "/")
+        for figure in (figure.replace("÷", "/") for figure in figures):
             assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\d)", written), (section, language, figure)

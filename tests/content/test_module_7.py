@@ -108,7 +108,7 @@ def test_priorities_follow_the_table_of_the_text(id: str) -> None:
     meant = {  # what the messages say, by severity and urgency: our reading, independent of the file
         "only scale dead": ("High", 0), "inspection in 2": ("Medium", 0), "inspection in 12": ("Medium", 1), "tomorrow's course": ("Low", 0), "which paper": ("Low", 2),
         "price list": ("Low", 1), "came with a dent": ("Medium", 2), "freezer dead": ("High", 1), "conveyor stands still": ("High", 1), "slow, goods in 9": ("Medium", 1),
-        "goods tomorrow": ("Medium", 0), "thaw now": ("High", 0), "fire drill": ("Medium", 0), "colour of the box": ("Low", 2), "audit tomorrow": ("Low", 0), "brochure": ("Low", 1),
+        "goods tomorrow": ("Medium", 0), "thaw now": ("High", 0), "stocktaking": ("Medium", 0), "colour of the box": ("Low", 2), "audit tomorrow": ("Low", 0), "brochure": ("Low", 1),
     }  # fmt: skip
     for situation, parts in variants(id):
         assert {row[0]: row[1:] for row in cells(situation)} == printed
