@@ -7,7 +7,6 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courseware import db
@@ -20,11 +19,10 @@ from courseware.compile import Course, build
 from courseware.course.revisions import read_folder, store
 from courseware.grading import actions
 from courseware.grading.handing_in import hand_in_quiz
-from courseware.people.access import Who
-from courseware.people.models import Person, Role
 from courseware.shipped import root
 from courseware.web.site import Site
 from tests.conftest import NOW
+from tests.factories import who
 
 TEXT = "She asked twice who rings her back, so I name a person and an hour."
 ANSWERS: dict[str, Any] = {"h-choice": None, "h-essay": TEXT, "h-file": None}
@@ -44,11 +42,6 @@ def resolve(id: str) -> Question:
 
 def essay() -> Any:
     return resolve("h-essay")
-
-
-def who(session: Session, login: str) -> Who:
-    person = session.scalars(select(Person).where(Person.login == login)).one()
-    return Who(person.id, person.login, person.name, Role(person.role), person.language)
 
 
 def begun(session: Session, login: str, answers: Mapping[str, Any] = ANSWERS) -> QuizAttempt:

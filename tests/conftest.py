@@ -12,7 +12,7 @@ from typing import Any
 import flask
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from courseware import clock, db, storage
@@ -20,7 +20,6 @@ from courseware.compile import Course
 from courseware.course.revisions import read_folder, store
 from courseware.people import actions
 from courseware.people.access import Who
-from courseware.people.models import Person, Role
 from courseware.shipped import root
 from courseware.web.app import create_app
 from courseware.web.site import Site
@@ -182,8 +181,7 @@ def browser(app: flask.Flask, school: db.School) -> Any:
         if login is None:
             return made
         with db.session(school, write=True) as session:
-            person = session.scalars(select(Person.id).where(Person.login == login)).one()
-            token = actions.begin_session(session, person_id=person, now=clock.now())
+            token = actions.begin_session(session, person_id=factories.person(session, login).id, now=clock.now())
         return made.signed_in(token)
 
     return opened
@@ -195,14 +193,13 @@ def who(school: db.School) -> Any:
 
     def found(login: str) -> Who:
         with db.session(school) as session:
-            person = session.query(Person).filter_by(login=login).one()
-            return Who(person.id, person.login, person.name, Role(person.role), person.language)
+            return factories.who(session, login)
 
     return found
 
 
 @pytest.fixture
-def statements(site: Site) -> Iterator[list[str]]:
+def statements(school: db.School) -> Iterator[list[str]]:
     """The SQL statements sent while the test runs; clear it before what is counted."""
     sent: list[str] = []
 
@@ -210,9 +207,9 @@ def statements(site: Site) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             sent.append(statement)
 
-    event.listen(site.school.engine, "before_cursor_execute", note)
+    event.listen(school.engine, "before_cursor_execute", note)
     yield sent
-    event.remove(site.school.engine, "before_cursor_execute", note)
+    event.remove(school.engine, "before_cursor_execute", note)
 
 
 def pytest_configure(config: pytest.Config) -> None:

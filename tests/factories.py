@@ -6,9 +6,11 @@ from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courseware.people import actions
+from courseware.people.access import Who
 from courseware.people.models import Person, Role
 from courseware.people.passwords import hash_password
 
@@ -20,6 +22,17 @@ def _hash() -> str:
 
 def make_person(session: Session, now: datetime, login: str, role: Role = Role.LEARNER, name: str | None = None, **more: object) -> Person:
     return actions.add_person(session, login=login, name=name or login.title(), role=role, password_hash=_hash(), now=now, **more)  # type: ignore[arg-type]
+
+
+def person(session: Session, login: str) -> Person:
+    """Give one of the cast."""
+    return session.scalars(select(Person).where(Person.login == login)).one()
+
+
+def who(session: Session, login: str) -> Who:
+    """Give one of the cast as a signed-in user."""
+    found = person(session, login)
+    return Who(found.id, found.login, found.name, Role(found.role), found.language)
 
 
 def make_cast(session: Session, now: datetime) -> SimpleNamespace:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courseware import authoring
 from courseware.course.drafts import begin_again, discard, drafts, keep, newest, working
 from courseware.course.revisions import Revision, store, tree_of
 from courseware.errors import Refused
-from courseware.people.models import Person
 from tests.conftest import NOW
+from tests.factories import person
 
 PATH = "quizzes/m1-a.yaml"
 
 
 @pytest.fixture
 def chen(session: Session) -> int:
-    return session.scalars(select(Person.id).where(Person.login == "chen")).one()
+    return person(session, "chen").id
 
 
 def published(session: Session, path: str = PATH) -> bytes:

@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courseware.compile import Course
 from courseware.grading import actions
 from courseware.grading.models import CaseAnswer
-from courseware.people.access import Who
-from courseware.people.models import Person, Role
 from tests.conftest import NOW
+from tests.factories import person, who
 
 TEXT = "The staff are the first market, because a teller who doubts the product cannot sell it."
 SOUND = 2
-
-
-def person(session: Session, login: str) -> Person:
-    return session.scalars(select(Person).where(Person.login == login)).one()
-
-
-def who(session: Session, login: str) -> Who:
-    found = person(session, login)
-    return Who(found.id, found.login, found.name, Role(found.role), found.language)
 
 
 def draft(session: Session, course: Course, login: str, *, case_id: str = "CS2", text: str = TEXT, due_at: datetime | None = None) -> CaseAnswer:

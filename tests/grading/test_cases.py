@@ -16,7 +16,8 @@ from courseware.grading.evidence import evidence_of
 from courseware.grading.mastery import Level
 from courseware.grading.models import CaseAnswer, Evidence, LedgerEntry, RubricMark
 from tests.conftest import NOW
-from tests.grading.answers import TEXT, draft, handed_in, marked, person, released, who
+from tests.factories import person, who
+from tests.grading.answers import TEXT, draft, handed_in, marked, released
 
 # Saving
 

@@ -12,7 +12,7 @@ from courseware.grading import ledger
 from courseware.grading.ledger import START, Mark
 from courseware.grading.models import LedgerEntry, LedgerHead
 from tests.conftest import NOW
-from tests.grading.answers import person
+from tests.factories import person
 
 
 @pytest.fixture

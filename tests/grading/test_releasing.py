@@ -23,7 +23,7 @@ from courseware.grading.models import Evidence, LedgerEntry
 from courseware.grading.verify import verify
 from courseware.people.models import Assignment, Class
 from tests.conftest import NOW
-from tests.grading.answers import person
+from tests.factories import person
 
 CLOSES = NOW + timedelta(days=2)
 

@@ -18,7 +18,7 @@ from courseware.grading.handing_in import hand_in_quiz
 from courseware.grading.models import Evidence
 from courseware.grading.verify import verify
 from tests.conftest import NOW
-from tests.grading.answers import person
+from tests.factories import person
 
 
 def test_what_counts_for_nothing_is_released_without_evidence(session: Session, course: Course) -> None:

@@ -10,6 +10,7 @@ from courseware.errors import NotFound
 from courseware.people.access import Who, class_of, may_grade, may_see, person_seen_by
 from courseware.people.models import Class, Person, Role
 from tests.conftest import NOW
+from tests.factories import who
 
 EVERYONE = {"chen", "gao", "lin", "wuhao", "outsider", "zhao", "sunjie", "admin"}
 SEES = {
@@ -25,11 +26,6 @@ SEES = {
 NOBODY: dict[str, set[str]] = {login: set() for login in EVERYONE}
 GRADES = {**NOBODY, "chen": {"lin", "wuhao"}, "gao": {"outsider"}, "admin": EVERYONE}
 TEACHES = {**NOBODY, "chen": {"KF26-2"}, "gao": {"KF26-3"}, "admin": {"KF26-2", "KF26-3"}}
-
-
-def who(session: Session, login: str) -> Who:
-    person = session.scalars(select(Person).where(Person.login == login)).one()
-    return Who(person.id, person.login, person.name, Role(person.role), person.language)
 
 
 @pytest.mark.parametrize("login", sorted(EVERYONE))

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from courseware import db
 from courseware.people import actions, queries
-from courseware.people.access import Who
-from courseware.people.models import Class, Person, Role
+from courseware.people.models import Class
 from tests import factories
+from tests.factories import who
 
 NOW = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
-
-
-def who(session: Session, login: str) -> Who:
-    person = session.scalars(select(Person).where(Person.login == login)).one()
-    return Who(person.id, person.login, person.name, Role(person.role), person.language)
-
-
-@pytest.fixture
-def sent(school: db.School) -> Iterator[list[str]]:
-    """The statements sent to the school."""
-    found: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
-
-    event.listen(school.engine, "before_cursor_execute", note)
-    yield found
-    event.remove(school.engine, "before_cursor_execute", note)
 
 
 def test_classes_are_listed_with_their_sizes_for_who_teaches_them(session: Session) -> None:
@@ -43,16 +22,16 @@ def test_classes_are_listed_with_their_sizes_for_who_teaches_them(session: Sessi
     assert queries.classes_taught(session, who(session, "lin")) == []
 
 
-def test_lists_cost_one_statement_however_long_they_are(session: Session, sent: list[str]) -> None:
+def test_lists_cost_one_statement_however_long_they_are(session: Session, statements: list[str]) -> None:
     chen = who(session, "chen")
     for number in range(12):
         group = actions.add_class(session, name=f"Class {number}", code=f"X-{number}", instructor_id=chen.id, now=NOW)
         for place in range(3):
             actions.enrol(session, class_id=group.id, person_id=factories.make_person(session, NOW, f"p{number}-{place}").id, now=NOW)
-    sent.clear()
+    statements.clear()
     assert len(queries.classes_taught(session, chen)) == 13
     assert len(queries.classes_joined(session, who(session, "lin").id)) == 1
-    assert len([statement for statement in sent if "FROM" in statement]) == 3  # who() is the third
+    assert len([statement for statement in statements if "FROM" in statement]) == 3  # who() is the third
 
 
 def test_a_persons_due_date_is_the_latest_of_the_classes_joined(session: Session) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from courseware.course.faults import Faults
 from courseware.course.yaml import load
 from courseware.sandbox.base import base_identity, build_base
 from courseware.sandbox.journal import Journal, Paper
 from courseware.sandbox.scenarios import FILES, Scenario, read_scenario
-from courseware.sandbox.state import Base, State
+from courseware.sandbox.state import Base, State, checkout
 from courseware.sandbox.tables import Tables, ddl, read_tables
+from tests.factories import person
 
 CONTENT = Path(__file__).parents[2] / "content"
 START = "2026-03-16 09:30"
@@ -111,6 +113,22 @@ def paper(tiny: Base) -> Paper:
 @pytest.fixture
 def journal() -> Journal:
     return Journal()
+
+
+@pytest.fixture
+def scenario(tables: Tables) -> Scenario:
+    return shipped("SC31", tables)
+
+
+@pytest.fixture
+def at_work(firm: Base) -> State:
+    """The shipped firm, as a web thread holds it."""
+    return checkout(firm)
+
+
+@pytest.fixture
+def lin(session: Session) -> int:
+    return person(session, "lin").id
 
 
 def shipped(id: str, tables: Tables) -> Scenario:

@@ -14,31 +14,13 @@ from sqlalchemy.orm import Session
 from courseware.errors import Invalid, Refused
 from courseware.grading.gradebook import load
 from courseware.grading.handing_in import hand_in_scenario
-from courseware.people.models import Person
 from courseware.sandbox import attempts
 from courseware.sandbox.models import CheckRun, JournalEntry, SandboxAttempt
 from courseware.sandbox.runs import runs_of
 from courseware.sandbox.scenarios import Scenario
-from courseware.sandbox.state import Base, State, checkout
-from courseware.sandbox.tables import Tables
-from tests.sandbox.conftest import shipped
+from courseware.sandbox.state import State
 
 NOW = datetime(2026, 3, 16, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def scenario(tables: Tables) -> Scenario:
-    return shipped("SC31", tables)
-
-
-@pytest.fixture
-def at_work(firm: Base) -> State:
-    return checkout(firm)
-
-
-@pytest.fixture
-def lin(session: Session) -> int:
-    return session.scalars(select(Person.id).where(Person.login == "lin")).one()
 
 
 @pytest.fixture

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
-
 from courseware.sandbox.play import Step
 from courseware.sandbox.prove import run_script
 from courseware.sandbox.replay import Replay, replay
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Base, checkout
-from courseware.sandbox.tables import Tables
-from tests.sandbox.conftest import shipped
-
-
-@pytest.fixture
-def scenario(tables: Tables) -> Scenario:
-    return shipped("SC31", tables)
 
 
 def beside(scenario: Scenario, firm: Base, script: Sequence[Step]) -> Replay:

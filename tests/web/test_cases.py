@@ -15,7 +15,8 @@ from courseware.people.actions import set_due
 from courseware.people.models import Class
 from courseware.web.site import Site
 from tests.conftest import Browser
-from tests.grading.answers import handed_in, marked, released, who
+from tests.factories import who
+from tests.grading.answers import handed_in, marked, released
 from tests.web.counting import own
 
 TEXT = "The staff are the first market."

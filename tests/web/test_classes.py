@@ -18,8 +18,8 @@ from courseware.web.lists import plain
 from courseware.web.pages.classes import read_time
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
-from tests.factories import make_person
-from tests.grading.answers import handed_in, marked, person, released
+from tests.factories import make_person, person
+from tests.grading.answers import handed_in, marked, released
 from tests.web.counting import own
 
 Open = Callable[..., Browser]

@@ -15,8 +15,8 @@ from courseware.people.actions import enrol
 from courseware.people.models import Class
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
-from tests.factories import make_person
-from tests.grading.answers import handed_in, marked, person, who
+from tests.factories import make_person, person, who
+from tests.grading.answers import handed_in, marked
 from tests.web.counting import own
 
 Open = Callable[..., Browser]

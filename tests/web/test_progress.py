@@ -14,7 +14,8 @@ from courseware.grading.actions import record_scenario
 from courseware.grading.handing_in import hand_in_quiz
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
-from tests.grading.answers import handed_in, marked, person, released
+from tests.factories import person
+from tests.grading.answers import handed_in, marked, released
 from tests.web.counting import own
 
 Open = Callable[..., Browser]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from courseware import db
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
-from tests.factories import make_person
-from tests.grading.answers import handed_in, marked, person, released
+from tests.factories import make_person, person
+from tests.grading.answers import handed_in, marked, released
 from tests.web.counting import own
 
 Open = Callable[..., Browser]
