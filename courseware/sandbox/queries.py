@@ -120,7 +120,7 @@ def list_page(
     declared = _declared(state, table)
     set_filters = {name: value for name, value in (filters or {}).items() if value != ""}
     where, parameters = _where(state, declared, search.strip(), set_filters, refs=refs)
-    total = int(state.query(f'SELECT count(*) AS n FROM "{table}" WHERE {where}', parameters)[0]["n"])
+    total = state.count(table, where, parameters)
     size = max(1, min(size, MOST_SIZE))
     pages = max(1, -(-total // size))
     page = min(max(1, page), pages)
@@ -309,7 +309,7 @@ def _related(state: State, child: Table, column: Column, id: int) -> Related | N
     if column.name == "merged_into_id" or child.name == "case_history":
         return None
     where = f'"{column.name}" = ?' + (" AND merged_into_id IS NULL" if child.has("merged_into_id") else "")  # as in every list
-    total = int(state.query(f'SELECT count(*) AS n FROM "{child.name}" WHERE {where}', (id,))[0]["n"])
+    total = state.count(child.name, where, (id,))
     if not total:
         return None
     order = f'"{child.time}" DESC, id DESC' if child.time else "id"

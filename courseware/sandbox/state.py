@@ -131,6 +131,10 @@ class State:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def count(self, table: str, where: str = "TRUE", parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+        """Count the rows of a table, all of them or those that fit."""
+        return int(self.query(f'SELECT count(*) AS n FROM "{table}" WHERE {where}', parameters)[0]["n"])
+
     def next_number(self, table: str) -> str | None:
         """Give the next human record number of a table, after the pattern of the last ones; None where it has none."""
         declared = self._known(table)

@@ -159,6 +159,6 @@ def _written(field: Field, held: Any) -> str:
 def _options(state: State, field: Field, chosen: int | None, search: str) -> tuple[tuple[Option, ...], str | None]:
     """The records to choose from, and the words searched for; None where all of them are listed."""
     table = field.table or ""
-    if int(state.query(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]) <= SHORT_LIST:  # noqa: S608 -- the name of a declared table
+    if state.count(table) <= SHORT_LIST:
         return queries.choose(state, table, include=chosen, most=SHORT_LIST), None
     return queries.choose(state, table, search, include=chosen, most=NEWEST if not search else 2 * NEWEST), search

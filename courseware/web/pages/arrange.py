@@ -124,6 +124,6 @@ def _choices(ctx: Context, state: State, column: Column) -> tuple[tuple[tuple[st
         return tuple((key, label.to(ctx.language)) for key, label in column.choices.items()), True
     if column.type == "bool":
         return (("1", _("yes")), ("0", _("no"))), False
-    if column.table and int(state.query(f'SELECT count(*) AS n FROM "{column.table}"')[0]["n"]) <= SHORT_LIST:  # noqa: S608 -- the name of a declared table
+    if column.table and state.count(column.table) <= SHORT_LIST:
         return tuple((str(option.id), option.title) for option in queries.choose(state, column.table, most=SHORT_LIST)), False
     return (), False
