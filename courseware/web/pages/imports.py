@@ -19,9 +19,10 @@ from courseware.sandbox.imports import left_out as left_out_of
 from courseware.sandbox.state import Row, State, checkout
 from courseware.web.kept import shelf_of
 from courseware.web.lists import asked, listing
+from courseware.web.panel import Panel, panel_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
 from courseware.web.views import fragment
-from courseware.web.workbench import Frame, Panel, Run, clock_words, frame_of, note_look, open_run, panel_of, work_in
+from courseware.web.workbench import Frame, Run, clock_words, frame_of, note_look, open_run, work_in
 
 area = Area("imports")
 

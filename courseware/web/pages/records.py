@@ -20,10 +20,11 @@ from courseware.sandbox.taking_back import done_to
 from courseware.sandbox.verbs import editor
 from courseware.web.fields import FieldShown, arguments_of, field_shown, near_to, sought
 from courseware.web.kept import shelf_of
+from courseware.web.panel import Panel, panel_of
 from courseware.web.record_parts import PartShown, part_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
 from courseware.web.rows import FREE_TEXT, RowShown, css_of, name_column, rows_shown
-from courseware.web.workbench import EXERCISE, Frame, Panel, Run, declared_in, frame_of, note_look, open_run, panel_of, work_in
+from courseware.web.workbench import EXERCISE, Frame, Run, declared_in, frame_of, note_look, open_run, work_in
 
 area = Area("records")
 

@@ -20,26 +20,9 @@ from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import State, checkout
 from courseware.sandbox.story import StoryLine, story
 from courseware.web.kept import shelf_of
+from courseware.web.panel import DiffShown, FindingShown, Panel, diff_shown, panel_of, shown_findings
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.workbench import (
-    EXERCISE,
-    FIRST,
-    DiffShown,
-    FindingShown,
-    Frame,
-    Menu,
-    Panel,
-    Run,
-    back_to,
-    diff_shown,
-    frame_of,
-    menu_of,
-    open_run,
-    panel_of,
-    refuse_early,
-    shown_findings,
-    work_in,
-)
+from courseware.web.workbench import EXERCISE, FIRST, Frame, Menu, Run, back_to, frame_of, menu_of, open_run, refuse_early, work_in
 
 area = Area("runs")
 

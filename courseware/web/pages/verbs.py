@@ -13,8 +13,9 @@ from courseware.sandbox.actions import VERBS
 from courseware.sandbox.state import Row, State, checkout
 from courseware.sandbox.verbs import Field, Label, Verb
 from courseware.web.fields import FieldShown, arguments_of, field_shown, near_to, sought, whole, words_of
+from courseware.web.panel import AskedShown, Panel, panel_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
-from courseware.web.workbench import AskedShown, Frame, Panel, Run, back_to, clock_words, frame_of, open_run, panel_of, work_in
+from courseware.web.workbench import Frame, Run, back_to, clock_words, frame_of, open_run, work_in
 
 area = Area("verbs")
 
