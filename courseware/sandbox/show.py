@@ -1,4 +1,7 @@
-"""Name rows, columns and values for persons, in every language at once. Which of them are shown is decided elsewhere."""
+"""Name rows, columns and values for persons, in every language at once. Which of them are shown is decided elsewhere.
+
+Such texts are made in the web otherwise. Here they are part of findings, diffs and stories, which are kept as they were shown, whatever a table is called later.
+"""
 
 from __future__ import annotations
 

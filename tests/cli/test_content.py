@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from courseware import db
 from courseware.cli.main import main
-from courseware.course.revisions import FOLDERS, newest_id, read_folder, tree_of
-from courseware.shipped import root
+from courseware.course.revisions import newest_id, read_folder, tree_of
 
 SECTION = "content/modules/m1/1.1.en.md"
 MODULE_1 = ("K1.1", "K1.2", "K1.3", "K1.4", "A1.1", "A1.2", "A1.3")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped course."""
-    for name in FOLDERS:
-        shutil.copytree(root() / name, tmp_path / "course" / name)
-    return tmp_path / "course"
 
 
 def break_(folder: Path, file: str, old: str, new: str) -> int:

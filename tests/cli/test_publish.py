@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,20 +10,11 @@ from courseware import authoring, clock, db
 from courseware.cli.content import publish
 from courseware.cli.main import main
 from courseware.course.drafts import keep, newest, working
-from courseware.course.revisions import EXPORTED, FOLDERS, Revision, read_folder, tree_of
+from courseware.course.revisions import EXPORTED, Revision, read_folder, tree_of
 from courseware.people import actions
 from courseware.people.models import Role
-from courseware.shipped import root
 
 PATH = "quizzes/m1-a.yaml"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped course."""
-    for name in FOLDERS:
-        shutil.copytree(root() / name, tmp_path / "course" / name)
-    return tmp_path / "course"
 
 
 @pytest.fixture
