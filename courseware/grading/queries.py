@@ -194,3 +194,9 @@ def hires_seen_by(session: Session, who: Who) -> list[Hire]:
     if who.role is not Role.ADMINISTRATOR:
         query = query.where(Person.manager_id == who.id)
     return [Hire(*row) for row in session.execute(query)]
+
+
+def unreleased_in_class(session: Session, class_id: int, quiz_id: str) -> list[int]:
+    """The attempts at a quiz in a class that are marked and wait for their release, by id."""
+    query = select(QuizAttempt.id).join(Enrolment, Enrolment.person_id == QuizAttempt.person_id)
+    return list(session.scalars(query.where(Enrolment.class_id == class_id, QuizAttempt.quiz_id == quiz_id, QuizAttempt.status == "marked").order_by(QuizAttempt.id)))

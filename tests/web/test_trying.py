@@ -194,6 +194,22 @@ def test_an_exam_shows_the_answers_without_a_word_on_them_until_it_closes(lin: B
     assert SAID_OF_WRONG in page and RIGHT_TEXT in page and "Not shown yet" not in page
 
 
+def test_an_exam_without_a_closing_date_waits_for_its_instructor(lin: Browser, browser: Any, quiz: Any, rows: Any) -> None:
+    quiz(review="exam")
+    attempt = begin(lin)
+    save(lin, attempt, "m1-a-01", "b")
+    lin.post(f"/attempts/{attempt}/hand-in")
+    assert "It opens when the quiz closes or your instructor releases it; no closing date is set yet." in lin.get(f"/attempts/{attempt}/result").text
+    work = f"/classes/{rows(select(Class.id).where(Class.code == 'KF26-2'))[0]}/work/quiz:m1"
+    chen = browser("chen")
+    page = chen.get(work).text
+    assert "No closing date is set, so they wait" in page and "Release 1 attempt" in page
+    chen.post(work + "/release")
+    page = lin.get(f"/attempts/{attempt}/result").text
+    assert "0 <small>of 45 points" in page and RIGHT_TEXT in page and "Not shown yet" not in page
+    assert "No marked attempt waits now." in chen.get(work).text
+
+
 def test_a_practice_exam_gives_the_points_at_once_and_keeps_the_key(lin: Browser, quiz: Any, course: Any) -> None:
     quiz(review="practice-exam")
     attempt = begin(lin)

@@ -1,4 +1,4 @@
-"""On which terms a class takes one quiz: its dates, its password, the networks it may be taken from."""
+"""On which terms a class takes one quiz: its dates, its password, the networks it may be taken from; and its marks released before the quiz closes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import flask
 
 from courseware import clock
 from courseware.assessment.reader import Quiz
+from courseware.assessment.review import Phase
 from courseware.errors import Invalid, NotFound
+from courseware.grading.queries import unreleased_in_class
 from courseware.i18n import message
 from courseware.people.access import class_of
 from courseware.people.actions import set_password, set_terms
@@ -19,6 +21,7 @@ from courseware.people.passwords import hash_password
 from courseware.people.queries import assignment_of
 from courseware.people.terms import parse_networks
 from courseware.web.pages.classes import EARLIEST, LATEST, read_time
+from courseware.web.pages.grade import release_attempt
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
 
 area = Area("assignments")
@@ -28,7 +31,7 @@ DATES = ("opens_at", "due_at", "closes_at")
 
 @dataclass(frozen=True)
 class AssignmentPage:
-    """The form for one quiz of a class: what is typed by field, and what is wrong with one of them."""
+    """The form for one quiz of a class: what is typed by field, what is wrong with one of them, and how many marked attempts wait for their release."""
 
     group: Class
     work: str
@@ -36,14 +39,20 @@ class AssignmentPage:
     typed: Mapping[str, str]
     has_password: bool
     address: str
+    waiting: int
     problem: Invalid | None = None
+
+    @property
+    def shows_marks_at_close(self) -> bool:
+        return not self.quiz.review.releases(Phase.AFTER) and not self.quiz.review.releases(Phase.LATER)
 
 
 @area.get("/classes/<int:class_id>/work/<work>", policy=instructor)
 def show(ctx: Context, class_id: int, work: str) -> Result:
     group = class_of(ctx.session, ctx.who, class_id)
     quiz, stored = _quiz(ctx, work), assignment_of(ctx.session, class_id=group.id, work=work)
-    return Page("assignments/show.html", AssignmentPage(group, work, quiz, _as_typed(ctx, stored), _has_password(stored), _address(ctx)))
+    waiting = len(unreleased_in_class(ctx.session, group.id, quiz.id))
+    return Page("assignments/show.html", AssignmentPage(group, work, quiz, _as_typed(ctx, stored), _has_password(stored), _address(ctx), waiting))
 
 
 def _quiz(ctx: Context, work: str) -> Quiz:
@@ -95,9 +104,19 @@ def save(ctx: Context, class_id: int, work: str) -> Result:
         _store(ctx, group.id, work)
     except Invalid as problem:
         typed = {name: ctx.form.get(name, "")[:2_000] for name in (*DATES, "networks")}
-        return Page("assignments/show.html", AssignmentPage(group, work, quiz, typed, _has_password(stored), _address(ctx), problem), problem.status)
+        waiting = len(unreleased_in_class(ctx.reader, group.id, quiz.id))
+        return Page("assignments/show.html", AssignmentPage(group, work, quiz, typed, _has_password(stored), _address(ctx), waiting, problem), problem.status)
     said = message("The terms are set. Attempts already begun keep the time they were begun with.")
     return Redirect(flask.url_for("assignments.show", class_id=group.id, work=work), said)
+
+
+@area.post("/classes/<int:class_id>/work/<work>/release", policy=instructor)
+def release(ctx: Context, class_id: int, work: str) -> Result:
+    """Release the marks of all attempts of the class that are marked, before the quiz closes or where it never does."""
+    group = class_of(ctx.session, ctx.who, class_id)
+    quiz = _quiz(ctx, work)
+    released = sum(release_attempt(ctx, id) for id in unreleased_in_class(ctx.session, group.id, quiz.id))
+    return Redirect(flask.url_for("assignments.show", class_id=group.id, work=work), message("Released: %(count)s. Their writers see the marks now.", count=released))
 
 
 def _store(ctx: Context, class_id: int, work: str) -> None:
