@@ -78,6 +78,7 @@ def test_the_checks_give_the_points_and_each_its_evidence(lin: Browser, rows: An
     assert rows(select(SandboxAttempt))[0].status == Status.RELEASED
     result = lin.get(f"/attempts/{attempt}/result").text
     assert "Open the report of this work" in result
+    assert {check.objective for check in checks} == set(re.findall(r'<th scope="row"><a class="code code-[ak]" href="[^"]+">(\w+\.\d)</a>', result)), "by objective: those of the checks"
     page = lin.get(f"/progress/{checks[0].objective}").text
     assert "Somebody without a file is on the line." in page, "the evidence leads back to the question"
     assert f"/attempts/{attempt}/result#q-own-scenario" in page

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from courseware.assessment import queries
 from courseware.assessment.access import seen_attempt
 from courseware.assessment.counting import RULES
+from courseware.assessment.kinds.scenario import ScenarioQuestion
 from courseware.assessment.looking_up import knowing
 from courseware.assessment.models import QuizAttempt
 from courseware.assessment.papers import Paper
@@ -268,13 +269,17 @@ def _late(course: Course, paper: Paper, late: Iterable[Late]) -> tuple[LateAnswe
 
 
 def _shares(question: Scored, objectives: Mapping[str, Objective]) -> Iterator[Scored]:
-    """Part a question by what it says something about: rows of its rubric may have objectives of their own."""
-    if not isinstance(question.question, ByRubric):
+    """Part a question by what it says something about: the rows of a rubric and the checks of a scenario have objectives of their own."""
+    if isinstance(question.question, ByRubric):
+        written = [(row.id, row.objective) for row in question.question.criteria]
+    elif isinstance(question.question, ScenarioQuestion):
+        written = [(check.id, check.objective) for check in question.question.checks]
+    else:
         yield question
         return
     rows: dict[str, list[str]] = {}
-    for row in question.question.criteria:
-        rows.setdefault(row.objective or question.question.objective, []).append(row.id)
+    for id, objective in written:
+        rows.setdefault(objective or question.question.objective, []).append(id)
     for code, ids in rows.items():
         parts = [part for part in question.score.parts if part.id in ids]
         settled = replace(question.settled, points=sum(part.fraction * part.points for part in parts))
