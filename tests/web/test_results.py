@@ -178,3 +178,10 @@ def test_a_foreign_attempt_is_as_missing_as_one_that_never_was(lin: Browser, bro
         assert save(stranger, id, "m1-a-01", "a").status_code == 404
     assert rows(select(QuizAttempt))[0].status == "draft"
     assert not rows(select(Receipt))
+
+
+def test_a_placement_test_says_with_which_section_to_begin(lin: Browser) -> None:
+    attempt = int(lin.post("/quizzes/placement/start").location.rsplit("/", 1)[1])
+    page = lin.get(lin.post(f"/attempts/{attempt}/hand-in").location).text
+    assert "Begin with" in page and "Nothing to repeat here." not in page
+    assert "0 of 46 sections may be skipped" in page

@@ -210,7 +210,8 @@ def result_page(ctx: Context, attempt: QuizAttempt, is_own: bool) -> ResultPage:
     if shown.overall and shown.marks and page.short:
         page = replace(page, weakest=course.material.section(page.short[0].question.section, ctx.language).head)
     if quiz.placement and shown.marks:
-        page = replace(page, advice=_advice(ctx, course, page.questions), weakest=None)
+        advice = _advice(ctx, course, page.questions)
+        page = replace(page, advice=advice, weakest=next((head for one, head in advice if not one.may_skip), None))
     return page
 
 
