@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuestionTry, QuizAttempt, Receipt
 from courseware.assessment.questions import PartScore
 from courseware.assessment.tries import Tried
+from courseware.people.access import Who, may_grade
+from courseware.people.models import Person
 from courseware.people.terms import is_late
 
 
@@ -31,6 +33,12 @@ def kept_answers(session: Session, attempt_id: int) -> dict[str, Kept]:
     """The answers of an attempt by question id, each as it is stored."""
     query = select(Answer.question_id, Answer.response, Answer.sequence, Answer.sha256, Answer.saved_at).where(Answer.attempt_id == attempt_id)
     return {row[0]: Kept(*row[1:]) for row in session.execute(query)}
+
+
+def handed_in_to(session: Session, who: Who, question_id: str) -> list[Any]:
+    """What was handed in for a question by learners whose work a person may mark; not by whom."""
+    query = select(HandedIn.response).join(QuizAttempt, QuizAttempt.id == HandedIn.attempt_id).join(Person, Person.id == QuizAttempt.person_id)
+    return list(session.scalars(query.where(HandedIn.question_id == question_id, may_grade(who))))
 
 
 @dataclass(frozen=True)

@@ -260,3 +260,12 @@ def test_no_text_leaves_the_range_and_a_right_one_gives_all_in_any_width(typed: 
     question: Question = parse_question(data(TRIED, ["流失率"], case=case, typos=typos))
     assert 0 <= question.score({"a": typed}).fraction <= 1
     assert question.score({"a": "ｃｈｕｒｎ　ｒａｔｅ"}).fraction == question.score(question.correct()).fraction == 1
+
+
+def test_answers_that_nothing_listed_fits_are_counted_by_field() -> None:
+    question = parse_question({**DATA, "fields": [{**field, "typos": True} for field in DATA["fields"]]})
+    assert isinstance(question, Short)
+    typed = ["colleague", "Internal custmer", "the  Colleague.", "内部客户", "boss"]
+    given = [*({"inside": one} for one in typed), {"outside": "external customer"}, None, "nonsense"]
+    assert question.unlisted(given) == {"inside": [("colleague", 1), ("the colleague", 1), ("boss", 1)]}
+    assert question.unlisted([{"inside": " BOSS"}, {"inside": "boss"}]) == {"inside": [("boss", 2)]}

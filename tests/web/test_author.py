@@ -244,3 +244,14 @@ def test_a_list_takes_a_fixed_number_of_statements(chen: Browser, statements: li
     statements.clear()
     chen.get("/author")
     assert len(statements) <= 6
+
+
+def test_answers_that_are_not_listed_are_shown_with_their_counts(site: Site, chen: Browser, browser: Any) -> None:
+    lin = browser("lin")
+    attempt = int(lin.post("/quizzes/every-kind/start").location.rsplit("/", 1)[1])
+    body = {"question": "every-short", "response": {"nameless": "walk-in", "known": "client"}, "sequence": 1, "key": "k"}
+    assert lin.post(f"/attempts/{attempt}/answers", json=body).json["kept"] is True
+    lin.post(f"/attempts/{attempt}/hand-in")
+    page = chen.get("/author/forms/every-kind-a/every-short").text
+    assert '<th scope="row">walk-in</th><td class="num">1</td>' in page
+    assert '<th scope="row">client</th>' not in page, "it is listed"

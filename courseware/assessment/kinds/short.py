@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
-from courseware.assessment.accepting import Accepting, Answer, Group
+from courseware.assessment.accepting import Accepting, Answer, Group, normalised
 from courseware.assessment.questions import KINDS, Fault, Fields, PartScore, Question, Remark, Response, Score, example_of, first, text_in
 from courseware.i18n import Text
 
@@ -90,6 +91,15 @@ class Short(Question):
     def _parts(self, given: Mapping[str, str]) -> list[PartScore]:
         share = self.points / len(self.fields)
         return [PartScore(entry.id, entry.worth(given[entry.id]) if entry.id in given else 0.0, share, self.rule) for entry in self.fields]
+
+    def unlisted(self, responses: Iterable[Response]) -> dict[str, list[tuple[str, int]]]:
+        """Count, by field, the answers that nothing listed fits, the most frequent first. What differs in width, spaces or capitals is one answer."""
+        given, found = [one for one in map(self.clean, responses) if one], {}
+        for entry in self.fields:
+            typed = [one[entry.id] for one in given if entry.id in one]
+            if entry.accept and (others := Counter(normalised(text, entry.case) for text in typed if entry.found(text) is None)):
+                found[entry.id] = others.most_common()
+        return found
 
     def read(self, form: Fields, prefix: str) -> dict[str, str] | None:
         return self.clean({id: first(form, f"{prefix}.{id}") for id in self.ids("fields")})

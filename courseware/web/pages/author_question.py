@@ -11,14 +11,16 @@ from typing import Any
 import flask
 from markupsafe import Markup
 
+from courseware.assessment import queries
 from courseware.assessment.kinds import KINDS
+from courseware.assessment.kinds.short import Short
 from courseware.assessment.questions import FILLED, Question, QuestionSource, Response, Score
 from courseware.assessment.review import EVERYTHING, Shown
 from courseware.authoring import DRAWS
 from courseware.course.drafts import Working
 from courseware.errors import Invalid, NotFound
 from courseware.expressions import VaryError
-from courseware.i18n import Message
+from courseware.i18n import Message, Text
 from courseware.web.model_form import OTHER, Field, Path, fields_of, unreadable, with_errors
 from courseware.web.pages.author_form import described, opened, questions_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
@@ -30,6 +32,7 @@ from courseware.web.writing import Drafted, Elsewhere, changed_by_form, choices_
 area = Area("author_question")
 
 TEMPLATE = ("vary", "require")  # what a question may have besides the fields of its kind
+MOST_UNLISTED = 20
 STAND_IN = {"objective": "-", "section": "-", "level": "apply", "difficulty": 0.5, "points": 1}
 
 
@@ -67,6 +70,8 @@ class QuestionPage:
     draft: Drafted | None
     html: Markup
     problem: Message | None = None
+    unlisted: Sequence[tuple[Text, Sequence[tuple[str, int]]]] = ()
+    """Answers of one's learners that nothing listed fits, by the label of their field."""
 
     @property
     def previous(self) -> str | None:
@@ -122,7 +127,15 @@ def _page(ctx: Context, found: Opened, form_id: str, raw: dict[str, Any], previe
     form, loose = form_of(ctx, raw)
     kind, id = str(raw.get("kind")), str(raw.get("id"))
     about = described(kind) if kind in KINDS else ""
-    return QuestionPage(form_id, id, kind, about, ids.index(id) + 1, ids, form, loose, digest(found.raw), drafted(ctx.reader, found.file), _html(ctx, form_id, id, preview), problem)
+    html, unlisted = _html(ctx, form_id, id, preview), _unlisted(ctx, preview.question)
+    return QuestionPage(form_id, id, kind, about, ids.index(id) + 1, ids, form, loose, digest(found.raw), drafted(ctx.reader, found.file), html, problem, unlisted)
+
+
+def _unlisted(ctx: Context, question: Question | None) -> list[tuple[Text, list[tuple[str, int]]]]:
+    if not isinstance(question, Short):
+        return []
+    found = question.unlisted(queries.handed_in_to(ctx.reader, ctx.who, question.id))
+    return [(entry.label, found[entry.id][:MOST_UNLISTED]) for entry in question.fields if entry.id in found]
 
 
 def _html(ctx: Context, form_id: str, id: str, preview: Preview) -> Markup:
