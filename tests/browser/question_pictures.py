@@ -5,21 +5,16 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import waitress.server
 import yaml
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from courseware import db, shipped, storage
+from courseware import shipped
 from courseware.assessment.kinds import KINDS
-from courseware.cli import simulated
-from courseware.cli.content import publish
-from courseware.web.app import create_app
-from courseware.web.site import Site
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import CHROMIUM
+from tests.browser.demo import served, sign_in
 from tests.questions_page import PICTURES, example_of
 
 QUIZ = {"id": "examples", "title": {"en": "Examples", "zh": "示例"}, "attempts": 1, "behaviour": "deferred", "counts": "none", "forms": {"A": "examples-a"}}
@@ -37,11 +32,7 @@ def write(folder: Path, kinds: Sequence[str]) -> None:
 def take(browser: Browser, address: str, kinds: Sequence[str]) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme="light", locale="en-GB", has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(f"{address}/sign-in")
-    page.get_by_label("Sign-in name").fill("wuhao")
-    page.get_by_label("Password").fill(simulated.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Sign out").wait_for()
+    sign_in(page, address, "wuhao")
     page.goto(f"{address}/quizzes/{QUIZ['id']}")
     page.locator("form[action$='/start'] button").click()
     first = page.url.rpartition("/")[0]
@@ -63,18 +54,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="courseware-pictures-") as name:
         folder = Path(name) / "course"
         write(folder, kinds)
-        school = db.connect(f"sqlite:///{Path(name) / 'school.sqlite'}")
-        storage.migrate(school)
-        publish(school, folder)
-        site = Site(school, Path(name))
-        simulated.make(site)
-        server = waitress.server.create_server(create_app(site, "the key of a school that lives for a minute", demo=True), host="127.0.0.1", port=0, threads=6)
-        threading.Thread(target=server.run, daemon=True).start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            take(browser, f"http://127.0.0.1:{server.effective_port}", kinds)
-            browser.close()
-        server.close()
+        with served(folder) as (browser, address):
+            take(browser, address, kinds)
     return 0
 
 

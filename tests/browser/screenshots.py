@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import waitress.server
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from courseware import db, shipped, storage
-from courseware.cli import simulated
-from courseware.cli.content import publish
-from courseware.web.app import create_app
-from courseware.web.site import Site
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from courseware import shipped
+from tests.browser.conftest import CHROMIUM
+from tests.browser.demo import served, sign_in
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
 KEPT = ("section-light-1440", "record-light-1440", "report-light-1440", "quiz-dark-390", "mastery-light-1440", "grading-light-1440", "gradebook-light-1440")
@@ -76,11 +70,7 @@ def take(browser: Browser, address: str, folder: Path, *, all_: bool) -> None:
                     continue
                 context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
                 page = context.new_page()
-                page.goto(f"{address}/sign-in")
-                page.get_by_label("Sign-in name").fill(login)
-                page.get_by_label("Password").fill(simulated.PASSWORD)
-                page.get_by_role("button", name="Sign in").click()
-                page.get_by_role("button", name="Sign out").wait_for()
+                sign_in(page, address, login)
                 scene(page, address)
                 page.screenshot(path=folder / f"{picture}.png", full_page=all_)
                 print(picture)
@@ -94,19 +84,8 @@ def main() -> int:
         return 1
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="courseware-pictures-") as name:
-        school = db.connect(f"sqlite:///{Path(name) / 'school.sqlite'}")
-        storage.migrate(school)
-        publish(school, shipped.root())
-        site = Site(school, Path(name))
-        simulated.make(site)
-        server = waitress.server.create_server(create_app(site, "the key of a school that lives for a minute", demo=True), host="127.0.0.1", port=0, threads=6)
-        threading.Thread(target=server.run, daemon=True).start()
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            take(browser, f"http://127.0.0.1:{server.effective_port}", folder, all_=len(sys.argv) > 1)
-            browser.close()
-        server.close()
+    with served(shipped.root()) as (browser, address):
+        take(browser, address, folder, all_=len(sys.argv) > 1)
     return 0
 
 
