@@ -1,4 +1,4 @@
-"""What tests of pages share: a learner, a run of hers, the clock, rows of the school, and changes behind the pages."""
+"""What tests of pages share: a learner, her class, a run of hers, the clock, rows of the school, and changes behind the pages."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from courseware import clock, db
 from courseware.assessment.models import QuizAttempt
 from courseware.course.revisions import read_folder, store
+from courseware.people.models import Class
 from courseware.shipped import root
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
@@ -22,6 +23,13 @@ from tests.web import practising
 def lin(browser: Any) -> Browser:
     made: Browser = browser("lin")
     return made
+
+
+@pytest.fixture
+def group(site: Site) -> int:
+    """The class that lin is in."""
+    with db.session(site.school) as session:
+        return session.scalars(select(Class.id).where(Class.code == "KF26-2")).one()
 
 
 @pytest.fixture

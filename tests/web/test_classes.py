@@ -26,12 +26,6 @@ Open = Callable[..., Browser]
 
 
 @pytest.fixture
-def group(site: Site) -> int:
-    with db.session(site.school) as session:
-        return session.scalars(select(Class.id).where(Class.code == "KF26-2")).one()
-
-
-@pytest.fixture
 def worked(site: Site) -> dict[str, int]:
     """lin has a released case answer, wuhao a marked one. Gives the ids of both persons."""
     with db.session(site.school, write=True) as session:

@@ -29,12 +29,6 @@ CHARGES = ("charge_sal", "charge_fin", "charge_hr", "charge_pro")
 
 
 @pytest.fixture
-def group(site: Site) -> int:
-    with db.session(site.school) as session:
-        return session.scalars(select(Class.id).where(Class.code == "KF26-2")).one()
-
-
-@pytest.fixture
 def begin(site: Site) -> Callable[..., int]:
     """Begin a run of somebody."""
 
