@@ -60,7 +60,7 @@ def test_a_place_of_a_picture_is_chosen_with_the_keyboard_alone(travel: Any) -> 
         page.keyboard.press("ArrowDown")
     expect(page.get_by_label("the box on the right")).to_be_checked()
     check_by_keys(lin)
-    expect(page.locator("#answer")).to_contain_text("1 of 1 points")
+    expect(page.locator("#answer")).to_contain_text("1 of 1 point")
 
 
 def test_a_talk_is_held_to_its_end_on_a_phone(travel: Any) -> None:

@@ -265,9 +265,9 @@ def test_checking_shows_the_feedback_of_this_question_and_closes_it(lin: Browser
     chosen = {**form_of(page), "m1-a-01": option(page)}
     assert lin.post(f"/attempts/{attempt}/1/check", chosen).location == f"/attempts/{attempt}/1#tries"
     page = lin.get(f"/attempts/{attempt}/1").text
-    assert "of 1 points" in page
+    assert "of 1 point" in page
     assert 'type="radio"' not in page
-    assert "of 1 points" not in lin.get(f"/attempts/{attempt}/2").text
+    assert "of 1 point" not in lin.get(f"/attempts/{attempt}/2").text
     kept = rows(select(HandedIn.response))
     assert lin.post(f"/attempts/{attempt}/1/check", chosen).status_code == 303, "checking twice is no fault"
     late = save(lin, attempt, "m1-a-01", "d" if kept != ["d"] else "c", sequence=9).json

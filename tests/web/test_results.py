@@ -78,6 +78,15 @@ def test_an_attempt_whose_time_ran_out_is_handed_in_as_of_its_deadline(lin: Brow
     assert "1 <small>of 45 points" in lin.get(f"/attempts/{attempt}/result").text
 
 
+def test_handing_in_when_the_time_is_up_says_so(lin: Browser, at: Any, change_attempt: Any) -> None:
+    attempt = begin(lin)
+    deadline = clock.now() + timedelta(minutes=20)
+    change_attempt(deadline_at=deadline)
+    at(deadline + timedelta(seconds=1))
+    for _ in range(2):
+        assert "The time was up." in lin.get(lin.post(f"/attempts/{attempt}/hand-in").location).text
+
+
 def test_a_form_sent_after_the_end_loses_nothing(lin: Browser, rows: Any, at: Any, change_attempt: Any) -> None:
     attempt = begin(lin)
     page = lin.get(f"/attempts/{attempt}/1").text

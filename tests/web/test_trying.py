@@ -79,7 +79,7 @@ def test_a_wrong_try_shows_its_feedback_and_a_hint_and_never_the_key(lin: Browse
     assert SAID_OF_WRONG in page and SAID_OF_RIGHT not in page
     assert f'value="{pick(page, WRONG_TEXT)}" checked' in page, "the last answer stands, to be changed"
     page = check(lin, attempt, RIGHT_TEXT)
-    assert "0.67 <small>of 1 points" in page
+    assert "0.67 <small>of 1 point" in page
     assert "This question is closed." in page and "2 tries" in page
     assert SAID_OF_RIGHT in page
 
@@ -121,9 +121,9 @@ def test_a_behaviour_may_hide_the_points_while_one_answers(lin: Browser, quiz: A
     attempt = begin(lin)
     page = check(lin, attempt, WRONG_TEXT)
     assert "not right yet" in page
-    assert "So far" not in page and SAID_OF_WRONG not in page
+    assert "Points so far" not in page and SAID_OF_WRONG not in page
     page = check(lin, attempt, RIGHT_TEXT)
-    assert "of 1 points" not in page and SAID_OF_RIGHT not in page
+    assert "of 1 point" not in page and SAID_OF_RIGHT not in page
 
 
 def test_a_question_before_a_lock_that_was_passed_cannot_be_checked(lin: Browser, quiz: Any, rows: Any, change_attempt: Any) -> None:

@@ -302,7 +302,10 @@ def hand_in(ctx: Context, attempt_id: int) -> Result:
     """Close the attempt and score it. A second hand-in changes nothing and shows the result that is there."""
     look_ahead(ctx, attempt_id, Paper.from_json(_paper(ctx, attempt_id)))
     attempt = own_attempt(ctx.session, ctx.who, attempt_id)
-    if not close(ctx, attempt):
+    is_first = close(ctx, attempt)
+    if attempt.deadline_at is not None and attempt.submitted_at == attempt.deadline_at:  # by the page whose clock ran out, or a moment before it by the sweep
+        return _to("results.show", attempt_id, message("The time was up. What was saved by then has been handed in; what you may see of the result stands below."))
+    if not is_first:
         return _to("results.show", attempt_id, message("This attempt was handed in before; nothing has been changed."))
     late = is_late(attempt.submitted_at, attempt.due_at)
     said = message("Handed in, after the due date: it counts and is marked as late.") if late else message("Handed in. What you may see of the result now stands below.")
