@@ -182,6 +182,7 @@ def test_signing_out_leaves_nothing_of_a_person_in_the_browser(lin: Traveller) -
     page.on("dialog", lambda dialog: dialog.accept())  # "leave the page?"
     page.goto(lin.address + "/")
     page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#forgotten")).to_be_visible()  # its text stands there before the script has run
     expect(page.locator("#forgotten")).to_contain_text("removed from this browser")
     lin.look()
     assert page.evaluate(COUNT) == 0
