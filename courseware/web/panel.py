@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from courseware.assessment.review import Thing
 from courseware.errors import Refused
 from courseware.i18n import Message, Text, message
 from courseware.sandbox import attempts, show
@@ -25,7 +26,7 @@ from courseware.sandbox.state import State
 from courseware.web.kept import shelf_of
 from courseware.web.routing import Context
 from courseware.web.views import fragment
-from courseware.web.workbench import Run
+from courseware.web.workbench import Run, is_early
 
 RUNG_WORDS: Mapping[str, Message] = {"where": message("Where"), "field": message("Field"), "expected": message("Expected")}
 ASKS: Mapping[str, Message] = {"where": message("Show where"), "field": message("Show the field"), "expected": message("Show what is expected")}
@@ -195,13 +196,18 @@ class Panel:
 
 
 def panel_of(ctx: Context, run: Run, state: State) -> Panel:
-    """Make the panel; it takes two statements, a third the first time a check is shown, and none in free practice."""
+    """Make the panel; it takes two statements, a third the first time a check is shown, and none in free practice.
+
+    The last check of a run that belongs to a quiz is made when the quiz is handed in: what it found stays out until the quiz shows it.
+    """
     last, undo = last_step(run)
     scenario = run.scenario
     if scenario is None:
         return Panel(None, None, (), (), (), Markup(), 0, False, False, last, undo)
     brief = shelf_of(ctx.site).part(("brief", *run.pinned), lambda: _brief(run, scenario))
     line = last_check(ctx.session, run.attempt.id)
+    if line is not None and is_early(ctx, run, Thing.SPECIFIC):
+        line = None
     answers = run.journal.answers()
     findings: tuple[FindingShown, ...] = ()
     diff = Markup()

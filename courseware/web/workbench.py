@@ -16,7 +16,7 @@ from courseware import db
 from courseware.assessment import papers
 from courseware.assessment.access import own_attempt, seen_attempt
 from courseware.assessment.attempts import is_over
-from courseware.assessment.review import Thing
+from courseware.assessment.review import THING_WORDS, Thing
 from courseware.compile import Course
 from courseware.errors import NotFound, Refused
 from courseware.i18n import Message, Text, message
@@ -116,15 +116,20 @@ def quiz_address(attempt: SandboxAttempt) -> str | None:
     return f"/attempts/{found[1]}" + (f"?question={found[2]}" if found[2] else "") if found else None
 
 
-def refuse_early(ctx: Context, run: Run, thing: Thing) -> None:
-    """Refuse what tells something of a run that belongs to a quiz while its reader may not see that of the quiz."""
+def is_early(ctx: Context, run: Run, thing: Thing) -> bool:
+    """Whether a run belongs to a quiz whose reader may not see such a thing of it yet."""
     found = re.match(r"attempt:(\d+)/", run.attempt.part_of)
-    quiz = seen_attempt(ctx.session, ctx.who, int(found[1])) if found else None
-    if quiz is None:
-        return
+    if not found:
+        return False
+    quiz = seen_attempt(ctx.session, ctx.who, int(found[1]))
     shown, _ = visible(ctx, quiz, papers.Paper.from_json(quiz.paper), quiz.person_id == ctx.who.id)
-    if quiz.status != "released" or not getattr(shown, thing):
-        raise Refused(message("This run belongs to a quiz: what was found in it is shown with the marks of the quiz."))
+    return quiz.status != "released" or not getattr(shown, thing)
+
+
+def refuse_early(ctx: Context, run: Run, thing: Thing) -> None:
+    """Refuse a page that tells such a thing of a run."""
+    if is_early(ctx, run, thing):
+        raise Refused(message("This run belongs to a quiz. What was found in it is shown once the points of the quiz are released and the quiz shows this: %(what)s.", what=THING_WORDS[thing]))
 
 
 def work_in(ctx: Context, run_id: int) -> tuple[SandboxAttempt, Course, Scenario | None]:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from courseware import db
 from courseware.assessment.models import Answer, QuestionScore, QuizAttempt
+from courseware.assessment.review import PRESETS
 from courseware.grading.gradebook import load
 from courseware.grading.models import Evidence, LedgerEntry
 from courseware.grading.sweeping import sweep
@@ -170,4 +171,22 @@ def test_no_report_and_no_path_that_passes_before_the_quiz_shows_right_answers(l
     work(site, run)
     lin.post(f"/attempts/{attempt}/hand-in")
     assert rows(select(QuizAttempt))[0].status == "released"
-    assert [lin.get(f"{run}/{page}").status_code for page in ("report", "replay")] == [409, 409]
+    refused = [lin.get(f"{run}/{page}") for page in ("report", "replay")]
+    assert [answer.status_code for answer in refused] == [409, 409]
+    said = "shown once the points of the quiz are released and the quiz shows this: %s."
+    assert [said % what in answer.text for what, answer in zip(("feedback on your answers", "the right answers"), refused, strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize("review", ["exam", "practice-exam"])
+def test_no_page_of_the_run_tells_what_was_found_before_the_quiz_does(lin: Browser, rows: Any, change_attempt: Any, site: Site, review: str) -> None:
+    """Handing in makes the last check, and the panel beside every page of a run shows what the last check found."""
+    attempt = begin(lin, "work")
+    run = open_crm(lin, attempt)
+    paper = rows(select(QuizAttempt))[0].paper
+    change_attempt(paper={**paper, "review": PRESETS[review].model_dump(mode="json")})
+    work(site, run, "near-miss")
+    lin.post(f"/attempts/{attempt}/hand-in")
+    pages = [lin.get(f"{run}{page}").text for page in ("", "/story", "/contacts/1", "/do/contact.create")]
+    assert not [page for page in pages if "checks pass" in page or "What you changed" in page]
+    change_attempt(paper={**paper, "review": PRESETS["learn"].model_dump(mode="json")}, status="released")
+    assert "checks pass" in lin.get(run).text
