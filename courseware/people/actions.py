@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import zlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -152,6 +153,25 @@ def end_all_sessions(session: Session, *, person_id: int, now: datetime) -> None
 def note_failure(session: Session, keys: list[str], now: datetime) -> None:
     session.add_all(SignInFailure(key=key, at=now) for key in keys)
     session.flush()
+
+
+def begin_guess(session: Session, key: str, now: datetime) -> int:
+    """Count a guess as wrong before the password is looked at, for that takes time, and so twenty guesses at once are no more than ten. Raise TooMany after those.
+
+    Give its number for `take_back`. The caller commits first, and then looks.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite's writers come one after the other anyway
+        session.execute(select(func.pg_advisory_xact_lock(zlib.crc32(key.encode()))))
+    refuse_guessing(session, [key], now)
+    guess = SignInFailure(key=key, at=now)
+    session.add(guess)
+    session.flush()
+    return guess.id
+
+
+def take_back(session: Session, guess: int) -> None:
+    """Count a guess no longer: it was right."""
+    session.execute(delete(SignInFailure).where(SignInFailure.id == guess))
 
 
 def refuse_guessing(session: Session, keys: list[str], now: datetime) -> None:

@@ -33,6 +33,7 @@ from courseware.i18n import message
 from courseware.people.access import Who, may_see
 from courseware.people.models import Person, Role
 from courseware.people.queries import terms_of
+from courseware.people.terms import MOST_EXTRA
 from courseware.web.pages.classes import EARLIEST, LATEST, read_time
 from courseware.web.pages.sitting import close
 from courseware.web.routing import Context
@@ -206,6 +207,7 @@ def moment(typed: str, ctx: Context) -> datetime | None:
 
 def set_aside(session: Session, person_id: int, quiz: Quiz, course: Course, number: int, at: datetime) -> None:
     """Bring the learner to where attempt `number` comes next: later ones are put aside, missing ones are taken as handed in empty."""
+    number = min(number, quiz.attempts + MOST_EXTRA + 1)  # nobody has more; that one is refused like any after it
     own = (QuizAttempt.person_id == person_id, QuizAttempt.quiz_id == quiz.id)
     session.execute(update(QuizAttempt).where(*own, QuizAttempt.number >= number).values(quiz_id=f"{quiz.id}~aside").execution_options(synchronize_session=False))
     session.execute(update(QuizAttempt).where(*own, QuizAttempt.status == "draft").values(status="marked", submitted_at=at).execution_options(synchronize_session=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import string
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,18 +10,33 @@ from typing import Any
 from courseware.course.faults import Faults
 from courseware.course.rewrite import dump
 from courseware.course.yaml import load
+from courseware.errors import Invalid
+from courseware.i18n import message
 from courseware.web.model_form import OTHER, SHAPES, Path, written
+
+MOST_KEYS, MOST_DIGITS = 24, 6  # of a field's name; those of our pages have ten keys at most, and row numbers of two or three digits
+MOST_DIGITS_OF_ID = 12  # that are counted on: p2, q20261122
 
 
 def read(posted: Mapping[str, str], old: Any) -> dict[str, Any]:
-    """Give the data that a form holds. A field that says what it said keeps its value just as it is in `old`; an empty one is left out."""
+    """Give the data that a form holds. A field that says what it said keeps its value just as it is in `old`; an empty one is left out.
+
+    Raises Invalid for names that no page of ours has.
+    """
     tree: dict[str, Any] = {}
     for name, typed in posted.items():
         path, _, shape = name.rpartition(":")
         if shape in (*SHAPES, "rows") and path:
-            _put(tree, tuple(path.split(".")), (shape, typed.replace("\r\n", "\n")))
+            _put(tree, _keys(path), (shape, typed.replace("\r\n", "\n")))
     read_ = _value(tree, old)
     return read_ if isinstance(read_, dict) else {}
+
+
+def _keys(path: str) -> tuple[str, ...]:
+    keys = tuple(path.split("."))
+    if len(keys) > MOST_KEYS or any(key.isdecimal() and len(key) > MOST_DIGITS for key in keys):
+        raise Invalid(message("A field of this form has a name that cannot be read, so nothing was changed. Open the page again; what you typed stands below."))
+    return keys
 
 
 def _put(tree: dict[str, Any], path: tuple[str, ...], leaf: tuple[str, str]) -> None:
@@ -91,7 +107,7 @@ def act(data: Any, command: str) -> Any:
     """Do what a button of a list of rows says: `add:options:id.`, `add:gaps:id.menu`, `up:options.1`, `down:options.1`, `copy:options.1`, `remove:options.1`."""
     verb, _, rest = command.partition(":")
     where, _, sort = rest.partition(":")
-    path: Path = tuple(int(key) if key.isdecimal() else key for key in where.split("."))
+    path: Path = tuple(int(key) if key.isdecimal() else key for key in _keys(where))
     try:
         return _acted(data, path, verb, sort)
     except (KeyError, IndexError, TypeError, AttributeError):
@@ -128,8 +144,8 @@ def _next_id(rows: Sequence[Any]) -> str:
     taken = [str(row.get("id", "")) for row in rows if isinstance(row, Mapping)]
     last = taken[-1] if taken else ""
     stem = last.rstrip(string.digits)
-    if last and stem != last:
-        return next(f"{stem}{number}" for number in range(int(last[len(stem) :]) + 1, 10**6) if f"{stem}{number}" not in taken)
+    if 0 < len(last) - len(stem) <= MOST_DIGITS_OF_ID:
+        return next(f"{stem}{number}" for number in itertools.count(int(last[len(stem) :]) + 1) if f"{stem}{number}" not in taken)
     stem = last[:-1] if len(last) == 1 or last[-2:-1] == "-" else ""
     letters = [f"{stem}{letter}" for letter in string.ascii_lowercase]
     return next((id for id in letters if id not in taken), f"r{len(rows) + 1}")

@@ -283,6 +283,7 @@ ROWS = ("add", "up", "down", "copy", "remove")
 def row_command(ctx: Context) -> tuple[str, str]:
     """What a button does to a list of rows, if it does, and where to look then."""
     command = ctx.form.get("do", "")
-    if command.partition(":")[0] not in ROWS:
+    verb, _, rest = command.partition(":")
+    if verb not in ROWS or not rest:
         return "", ""
-    return command, f"#f-{command.split(':')[1].rstrip('0123456789').rstrip('.')}"
+    return command, f"#f-{rest.split(':')[0].rstrip('0123456789').rstrip('.')}"

@@ -79,6 +79,7 @@ def test_own_dates_are_read_in_the_zone_of_the_school_and_shown_again_to_be_chan
         ({"time_factor": "half"}, "“half” is not a number."),
         ({"time_factor": "9"}, "The time factor is a number from 1 to 5"),
         ({"extra_attempts": "1.5"}, "“1.5” is not a whole number."),
+        ({"extra_attempts": "1_5"}, "“1_5” is not a number."),
         ({"due_at": "Friday"}, "“Friday” cannot be read as a date and time."),
         ({"due_at": "2026-03-20T21:00"}, "Dates are for one piece of work"),
         ({"work": "quiz:m99", "time_factor": "2"}, "Choose one of the works of the course"),

@@ -255,3 +255,13 @@ def test_answers_that_are_not_listed_are_shown_with_their_counts(site: Site, che
     page = chen.get("/author/forms/every-kind-a/every-short").text
     assert '<th scope="row">walk-in</th><td class="num">1</td>' in page
     assert '<th scope="row">client</th>' not in page, "it is listed"
+
+
+def test_a_forged_form_is_refused_in_words_and_keeps_nothing(chen: Browser) -> None:
+    page = "/author/forms/m1-a/m1-a-01"
+    form = form_of(chen.get(page).text)
+    for forged in ({"a." * 3000 + "x:line": "typed at length"}, {"do": "up:options." + "9" * 5000}):
+        answer = chen.post(page, {**form, **forged})
+        assert answer.status_code == 422
+        assert "has a name that cannot be read, so nothing was changed" in answer.text
+    assert chen.post(page, {**form, "do": "add"}).status_code == 303, "a button without a list does nothing"

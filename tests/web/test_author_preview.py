@@ -144,6 +144,14 @@ def test_a_result_before_handing_in_is_the_page_to_look_over(chen: Browser, lin_
     assert chen.get(address(lin_id, "99")).status_code == 404
 
 
+@pytest.mark.parametrize("place", ["open", "1"])
+def test_an_attempt_far_beyond_the_last_is_refused_without_making_those_before_it(chen: Browser, lin_id: int, statements: list[str], place: str) -> None:
+    """All papers before it would be drawn while everybody who writes waits."""
+    answer = chen.get(address(lin_id, place, number=999_999_999))
+    assert "You have used all" in answer.text
+    assert len(statements) < 100
+
+
 def test_a_log_that_is_none_is_no_log(chen: Browser, lin_id: int) -> None:
     for log in ("x", "eJx", "AAAA", "e30="):
         assert chen.get(address(lin_id, "1", log=log)).status_code == 200

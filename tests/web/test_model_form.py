@@ -13,6 +13,7 @@ from courseware.compile import Course
 from courseware.course.faults import Faults
 from courseware.course.rewrite import same
 from courseware.course.yaml import load
+from courseware.errors import Invalid
 from courseware.grading.rubrics import CaseStudy
 from courseware.shipped import root
 from courseware.web.model_form import SHAPES, Field, fields_of, with_errors
@@ -129,3 +130,22 @@ def test_rows_are_added_moved_copied_and_removed(command: str, expected: list[st
 def test_hostile_names_are_no_fields() -> None:
     for name in ("", ":", "a", "..:line", "a.b.c.d:rows", "a:line:x", "options:rows", "stem:area", "stem.en.x:area"):
         assert isinstance(read({**posted(fields_of(KINDS["choice"], CHOICE)), name: "1"}, CHOICE), dict)
+
+
+# Names and ids that no page of ours makes
+
+
+@pytest.mark.parametrize("name", ["a." * 3000 + "x:line", "options." + "9" * 5000 + ".text.en:line"], ids=["deep", "a long row number"])
+def test_a_name_that_no_page_has_is_refused(name: str) -> None:
+    with pytest.raises(Invalid, match="name that cannot be read"):
+        read({name: "v", "options:rows": "1"}, {})
+
+
+def test_a_button_for_a_row_that_no_page_has_is_refused() -> None:
+    with pytest.raises(Invalid, match="name that cannot be read"):
+        act({"options": []}, "up:options." + "9" * 5000)
+
+
+@pytest.mark.parametrize(("id", "following"), [("q20261122", "q20261123"), ("p" + "9" * 5000, "a")])
+def test_a_row_is_added_after_one_with_a_long_number(id: str, following: str) -> None:
+    assert [row["id"] for row in act({"options": [{"id": id}]}, "add:options:id.")["options"]] == [id, following]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from courseware import clock, db
 from courseware.assessment.attempts import digest
@@ -18,6 +19,10 @@ from courseware.assessment.models import Answer, HandedIn, QuestionScore, Questi
 from courseware.course.revisions import read_folder, store
 from courseware.grading.models import Evidence, LedgerEntry
 from courseware.grading.sweeping import sweep
+from courseware.people.access import Who
+from courseware.people.actions import set_password, set_terms
+from courseware.people.models import Class, Role, SignInFailure
+from courseware.people.passwords import hash_password
 from courseware.sandbox.models import SandboxAttempt
 from courseware.shipped import root
 from courseware.web.site import Site
@@ -26,6 +31,7 @@ from tests.web.own_data import FILES
 from tests.web.sitting import form_of, save
 
 TIMES = 20
+LATER = NOW + timedelta(days=3650)
 QUIZ = b"id: again\ntitle: {en: Again, zh: Again}\nmodule: M1\nattempts: 1\nbehaviour: {kind: interactive, tries: 3}\nforms: {A: m1-a}\n"
 
 
@@ -186,3 +192,36 @@ def test_one_idempotency_key_sent_twenty_times_is_one_receipt(lin: Browser, wind
     answers = at_once([lambda one=one: save(one, attempt, question.id, wrong[0], key=key) for one in windows])
     assert {(answer.json["kept"], answer.json["sequence"]) for answer in answers} == {(True, 1)}
     assert len(rows(select(Receipt))) == 1
+
+
+# Guessing
+
+
+def answers_to_guesses(guess: Callable[[Browser], Any], windows: list[Browser]) -> Counter[int]:
+    return Counter(answer.status_code for answer in at_once([lambda one=one: guess(one) for one in windows]))
+
+
+def test_of_twenty_guesses_at_once_at_the_password_of_a_quiz_ten_are_looked_at(lin: Browser, window: Window, rows: Any, site: Site) -> None:
+    with db.session(site.school, write=True) as session:
+        group = session.scalars(select(Class).where(Class.code == "KF26-2")).one()
+        by = Who(group.instructor_id, "chen", "", Role.INSTRUCTOR, "en")
+        work = set_terms(session, class_id=group.id, work="quiz:again", opens_at=None, due_at=LATER, closes_at=None, networks=[], by=by, now=NOW)
+        set_password(session, work, password_hash=hash_password("open sesame"))
+    assert lin.post("/quizzes/again/start", {"password": "open sesame"}).status_code == 303, "a right one takes no place"
+    lin.post(f"/attempts/{rows(select(QuizAttempt))[0].id}/hand-in")
+    with db.session(site.school, write=True) as session:
+        session.execute(update(QuizAttempt).values(quiz_id="again~aside"))
+    windows = [window() for _ in range(TIMES)]
+    assert answers_to_guesses(lambda one: one.post("/quizzes/again/start", {"password": "guess"}), windows) == {422: 10, 429: 10}
+    assert len(rows(select(SignInFailure))) == 10
+
+
+def test_of_twenty_sign_ins_at_once_ten_are_looked_at(browser: Any, rows: Any) -> None:
+    windows = [browser() for _ in range(TIMES)]
+    for place, one in enumerate(windows):
+        one.get("/sign-in", environ_overrides={"REMOTE_ADDR": f"192.0.2.{place}"})
+
+    def guess(one: Browser) -> Any:
+        return one.post("/sign-in", {"login": "lin", "password": "guess"}, environ_overrides={"REMOTE_ADDR": f"192.0.2.{windows.index(one)}"})
+
+    assert answers_to_guesses(guess, windows) == {422: 10, 429: 10}

@@ -94,7 +94,7 @@ def _read(ctx: Context, work: str) -> Own:
 def _number(ctx: Context, name: str) -> float | None:
     typed = ctx.form.get(name, "").strip().replace(",", ".")[:20]
     try:
-        return float(typed) if typed else None
+        return float(typed.replace("_", "?")) if typed else None  # 1_5 would be read as fifteen
     except ValueError:
         raise Invalid(message("“%(typed)s” is not a number.", typed=typed), name) from None
 

@@ -51,15 +51,18 @@ def sign_in(ctx: Context) -> Result:
 def sign_in_send(ctx: Context) -> Result:
     form = SignInForm()
     login, password = (form.login.data or "").strip().lower(), form.password.data or ""
-    keys = [f"login:{login[:40]}", f"address:{ctx.request.remote_addr}"]
-    with db.session(ctx.site.school) as session:
-        actions.refuse_guessing(session, keys, ctx.now)
+    address = [f"address:{ctx.request.remote_addr}"]  # of a whole class, perhaps: there only what was wrong counts, not what is under way
+    with db.aside(ctx.site.school) as session:
+        actions.refuse_guessing(session, address, ctx.now)
+        guess = actions.begin_guess(session, f"login:{login[:40]}", ctx.now)
         known = queries.password_of(session, login)
     if not passwords.matches(known[1] if known else None, password) or known is None:
         with db.aside(ctx.site.school) as session:
-            actions.note_failure(session, keys, ctx.now)
+            actions.note_failure(session, address, ctx.now)
         problem = message("This sign-in name and password do not fit together. Check both; capital letters count in the password.")
         return Page("people/sign_in.html", {"form": form, "problem": problem, "signed_out": None}, 422)
+    with db.aside(ctx.site.school) as session:
+        actions.take_back(session, guess)
     return _begin(ctx, known[0])
 
 

@@ -191,12 +191,12 @@ def _admit(ctx: Context, page: StartPage) -> None:
         raise Invalid(message("Confirm the statement first."), "honour")
     if not terms.password_hashes:
         return
-    keys = [f"quiz:{quiz.id}:{ctx.who.id}"]  # not by address: a whole class may sit behind one
-    actions.refuse_guessing(ctx.reader, keys, ctx.now)
+    with db.aside(ctx.site.school) as session:
+        guess = actions.begin_guess(session, f"quiz:{quiz.id}:{ctx.who.id}", ctx.now)  # not by address: a whole class may sit behind one
     if not any(passwords.matches(one, ctx.form.get("password", "")) for one in terms.password_hashes):
-        with db.aside(ctx.site.school) as session:
-            actions.note_failure(session, keys, ctx.now)
         raise Invalid(message("This is not the password of this quiz. Your instructor gives it to you when it begins; capital letters count."), "password")
+    with db.aside(ctx.site.school) as session:
+        actions.take_back(session, guess)
 
 
 def _begin(ctx: Context, quiz: Quiz) -> QuizAttempt:
