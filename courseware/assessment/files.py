@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from courseware.errors import Invalid
@@ -69,7 +70,7 @@ class File:
     type: str
     content: bytes
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         return sha256(self.content).hexdigest()
 

@@ -11,19 +11,21 @@ from sqlalchemy import Connection, Table, func, literal, select
 from sqlalchemy.orm import Session
 
 from courseware.assessment.files import TYPES, File
-from courseware.assessment.models import StoredFile, UploadedFile
+from courseware.assessment.models import QuizAttempt, StoredFile, UploadedFile
 from courseware.db import insert
 from courseware.errors import Refused
 from courseware.i18n import message
 
 MOST_SENT = 30  # files for one question of an attempt, those taken out again included: a disk is not endless
 
+ATTEMPT = cast(Table, QuizAttempt.__table__)
 STORED = cast(Table, StoredFile.__table__)
 UPLOAD = cast(Table, UploadedFile.__table__)
 
 
 def store(connection: Connection, file: File, *, attempt_id: int, question_id: str, by_id: int, now: datetime) -> dict[str, Any]:
     """Keep a file and give its entry for the answer. The same file sent twice is kept once, under its newer name."""
+    connection.execute(select(ATTEMPT.c.id).where(ATTEMPT.c.id == attempt_id).with_for_update())  # several at once are counted one after the other
     sent = select(func.count()).select_from(UPLOAD).where(UPLOAD.c.attempt_id == attempt_id, UPLOAD.c.question_id == question_id)
     if (connection.scalar(sent) or 0) >= MOST_SENT:
         raise Refused(message("You have sent %(most)s files for this question, and no more are taken. Those that are kept can still be handed in.", most=MOST_SENT))

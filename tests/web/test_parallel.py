@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -15,7 +16,8 @@ from sqlalchemy import select, update
 
 from courseware import clock, db
 from courseware.assessment.attempts import digest
-from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuestionTry, QuizAttempt, Receipt
+from courseware.assessment.models import Answer, HandedIn, QuestionScore, QuestionTry, QuizAttempt, Receipt, UploadedFile
+from courseware.assessment.uploads import MOST_SENT
 from courseware.course.revisions import read_folder, store
 from courseware.grading.models import Evidence, LedgerEntry
 from courseware.grading.sweeping import sweep
@@ -26,6 +28,8 @@ from courseware.people.passwords import hash_password
 from courseware.sandbox.models import SandboxAttempt
 from courseware.shipped import root
 from courseware.web.site import Site
+from tests import by_hand
+from tests.assessment.sample_files import PDF
 from tests.conftest import NOW, Browser
 from tests.web.own_data import FILES
 from tests.web.sitting import form_of, save
@@ -192,6 +196,21 @@ def test_one_idempotency_key_sent_twenty_times_is_one_receipt(lin: Browser, wind
     answers = at_once([lambda one=one: save(one, attempt, question.id, wrong[0], key=key) for one in windows])
     assert {(answer.json["kept"], answer.json["sequence"]) for answer in answers} == {(True, 1)}
     assert len(rows(select(Receipt))) == 1
+
+
+def test_of_forty_files_sent_at_once_no_more_than_thirty_are_taken(site: Site, lin: Browser, window: Window, rows: Any) -> None:
+    by_hand.publish(site)
+    attempt = begin(lin, "hand")
+    windows = [window() for _ in range(8)]
+    hidden = form_of(lin.get(f"/attempts/{attempt}/3").text)
+
+    def sends(one: Browser, place: int) -> None:
+        for number in range(5):
+            answer = one.post(f"/attempts/{attempt}/3/files", {**hidden, "file": (io.BytesIO(PDF + f"{place}.{number}".encode()), "plan.pdf")})
+            assert answer.status_code in (303, 409)
+
+    at_once([lambda one=one, place=place: sends(one, place) for place, one in enumerate(windows)])
+    assert len(rows(select(UploadedFile))) == MOST_SENT
 
 
 # Guessing

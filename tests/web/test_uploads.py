@@ -63,6 +63,13 @@ def test_a_script_is_told_where_to_go_on_or_why_not(lin: Browser, attempt: int) 
     assert (refused.status_code, "what is in it is none" in refused.json["error"]) == (422, True)
 
 
+def test_a_script_is_told_of_another_window_in_words(lin: Browser, attempt: int) -> None:
+    hidden = re.findall(r'name="(sequence|key|was)" value="([^"]*)"', lin.get(f"/attempts/{attempt}/{PLACE}").text)
+    send(lin, attempt, GOOD["list.csv"], "list.csv")
+    refused = send(lin, attempt, script=True, **dict(hidden))
+    assert (refused.status_code, "Another window or device has saved a newer answer" in refused.json["error"]) == (409, True)
+
+
 def test_further_files_stand_beside_the_first_and_the_tick_takes_one_out(lin: Browser, attempt: int, rows: Any) -> None:
     send(lin, attempt)
     send(lin, attempt, GOOD["list.csv"], "list.csv")

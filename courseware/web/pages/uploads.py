@@ -15,7 +15,7 @@ from courseware.assessment.questions import Question, Response
 from courseware.errors import Invalid, NotFound, Refused
 from courseware.i18n import message
 from courseware.web.pages.sitting import question_again, save_form
-from courseware.web.routing import Area, Context, Json, Redirect, Result, learner, signed_in
+from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner, signed_in
 
 area = Area("uploads")
 
@@ -34,6 +34,8 @@ def add(ctx: Context, attempt_id: int, place: int) -> Result:
         if _is_script(ctx):
             raise
         return question_again(ctx, attempt_id, place, problem)
+    if isinstance(refused, Page) and _is_script(ctx):  # which cannot show a page
+        raise Refused(message("Another window or device has saved a newer answer to this question, so the file was not put into it. Open this page again, then choose the file once more."))
     if refused:
         return refused
     return Json({"to": here}) if _is_script(ctx) else Redirect(here)
@@ -54,6 +56,7 @@ def _with_file(ctx: Context, attempt_id: int, question: Question, response: Resp
         raise Invalid(message("An answer has at most %(most)s files here. Take the tick from one, then send the new one.", most=question.most), "file")
     file = checked_file(sent.filename, sent.stream.read(LARGEST + 1), question.types)
     by_id, now = ctx.who.id, ctx.now
+    _ = file.sha256  # worked out before a writer's turn
     entry = db.together(ctx.site.school, lambda connection: uploads.store(connection, file, attempt_id=attempt_id, question_id=question.id, by_id=by_id, now=now))
     return [*(response or ()), entry]
 
