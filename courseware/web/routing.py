@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from courseware.web.site import Site
 from courseware.web.views import render
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; behind an even number of backslashes it is the six characters themselves
 
 
 @dataclass(frozen=True)
@@ -203,5 +205,5 @@ def respond(view: View, policy: Policy, params: Mapping[str, Any], *, writes: bo
 def refuse_nul(request: flask.Request) -> None:
     """Refuse the one character that PostgreSQL cannot keep in a text, before anything is done."""
     typed = () if request.is_json else request.form.values()
-    if (request.is_json and b"\\u0000" in request.get_data()) or any("\x00" in value for value in (*typed, *request.args.values())):
+    if (request.is_json and NUL.search(request.get_data())) or any("\x00" in value for value in (*typed, *request.args.values())):
         raise Invalid(message("The text contains a character that cannot be kept (NUL). It often comes with a paste from another program: type that place anew."))

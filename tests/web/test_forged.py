@@ -20,6 +20,7 @@ from courseware.web.site import Site
 from tests.conftest import NOW, Browser
 from tests.web.sitting import begin, form_of, save
 
+WORDS = b"questions:\n  - {id: z-words, kind: short, objective: K1.1, section: '1.1', level: remember, difficulty: 0.5, points: 1, stem: {en: W}, fields: [{id: w, label: {en: W}, accept: {en: [x]}}], feedback: {en: F}}\n"
 SENT = {"question": "m1-a-01", "response": "a", "sequence": 1, "key": "k"}
 
 
@@ -50,8 +51,7 @@ def test_a_save_that_no_page_sends_is_refused_and_nothing_is_kept(lin: Browser, 
 
 def test_half_a_character_is_kept_as_a_question_mark_and_breaks_no_page(lin: Browser, rows: Any, publish: Callable[..., None]) -> None:
     """A text cut between the two halves of a character comes like this from a browser too."""
-    words = b"questions:\n  - {id: z-words, kind: short, objective: K1.1, section: '1.1', level: remember, difficulty: 0.5, points: 1, stem: {en: W}, fields: [{id: w, label: {en: W}, accept: {en: [x]}}], feedback: {en: F}}\n"
-    publish(lambda path, content: content.replace(b"questions:\n", words, 1) if path == "quizzes/m1-a.yaml" else content)
+    publish(lambda path, content: content.replace(b"questions:\n", WORDS, 1) if path == "quizzes/m1-a.yaml" else content)
     attempt = begin(lin)
     assert lin.get(f"/attempts/{attempt}/1").status_code == 200
     answer = save(lin, attempt, "z-words", {"w": "cut \ud83d"}, key="k\ud83d")
@@ -61,6 +61,15 @@ def test_half_a_character_is_kept_as_a_question_mark_and_breaks_no_page(lin: Bro
     save(lin, attempt, "z-words", {"w": "cut \ud83d"}, sequence=3)
     assert rows(select(Answer))[0].response == {"w": "cut ?"}
     assert "cut ?" in lin.get(f"/attempts/{attempt}/1").text
+
+
+@pytest.mark.parametrize(("text", "status"), [("SELECT '\\u0000'", 200), ("a\\\\u0000", 200), ("a\x00", 422), ("a\\\x00", 422)])
+def test_who_writes_about_nul_may_and_who_sends_one_may_not(lin: Browser, rows: Any, publish: Callable[..., None], text: str, status: int) -> None:
+    """In JSON the six characters that stand for a NUL come behind one more backslash."""
+    publish(lambda path, content: content.replace(b"questions:\n", WORDS, 1) if path == "quizzes/m1-a.yaml" else content)
+    attempt = begin(lin)
+    assert save(lin, attempt, "z-words", {"w": text}).status_code == status
+    assert [row.response for row in rows(select(Answer))] == ([{"w": text}] if status == 200 else [])
 
 
 def test_half_a_character_in_a_case_answer_is_kept_as_a_question_mark(lin: Browser, rows: Any) -> None:
