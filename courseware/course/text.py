@@ -16,6 +16,9 @@ ATTRIBUTES = {"a": {"href", "title"}, "th": {"align"}, "td": {"align"}, "ol": {"
 LIMIT = 200_000  # characters of Markdown in one piece
 MARK = re.compile(r"\[\[([^\[\]|]+)(?:\|([^\[\]]+))?\]\]|\[([^\[\]]+)\]\(ref:([^)\s]+)\)|\[\^([a-z0-9-]+)\]")
 CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+(?:[ \u00b7]*[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+)*")
+DEEPEST = 20  # open brackets; for each one the converter looks at all that follows, so thousands would take minutes
+_BRACKETS = re.compile(r"[\[\]]|\n[ \t]*\n")
+_ESCAPED = "\ue002"
 _HELD = re.compile("\ue000(\\d+)\ue001")
 Marker = Callable[[re.Match[str]], str]
 
@@ -44,7 +47,7 @@ def prose(source: str, language: str, marker: Marker | None = None) -> str:
 
     if len(source) > LIMIT:
         raise ValueError(f"a text of {len(source):,} characters; at most {LIMIT:,} are rendered")
-    safe = _safe(MARK.sub(hold, re.sub("[\ue000\ue001]", "", source)), language)
+    safe = _safe(MARK.sub(hold, re.sub("[\ue000-\ue002]", "", source)), language)
     parts = re.split(r"(<[^>]*>)", safe)  # a mark inside an attribute is left out: its HTML would break the tag
     return "".join(_HELD.sub("" if part.startswith("<") else lambda match: held[int(match[1])], part) for part in parts)
 
@@ -52,9 +55,24 @@ def prose(source: str, language: str, marker: Marker | None = None) -> str:
 @lru_cache(maxsize=10_000)
 def _safe(source: str, language: str) -> str:
     """Render what has no marks of ours. Kept, since a revision differs from the last by a few of some six thousand pieces."""
-    rendered = _engines.mine.reset().convert(source)
+    rendered = _engines.mine.reset().convert(_shallow(source)).replace(_ESCAPED, "[")
     safe = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
     return mark_chinese(safe) if language == "en" else safe
+
+
+def _shallow(source: str) -> str:
+    """Hide brackets that are opened in too many open ones of their paragraph; nobody means a link by them."""
+    depth = 0
+
+    def counted(found: re.Match[str]) -> str:
+        nonlocal depth
+        depth = {"[": depth + 1, "]": max(0, depth - 1)}.get(found[0], 0)
+        if found[0] == "[" and depth > DEEPEST:
+            depth -= 1
+            return _ESCAPED
+        return found[0]
+
+    return _BRACKETS.sub(counted, source) if source.count("[") > DEEPEST else source
 
 
 def inline(source: str, language: str, marker: Marker | None = None) -> str:

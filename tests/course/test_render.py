@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -339,3 +340,17 @@ def test_threads_render_side_by_side_without_mixing_their_texts() -> None:
     alone = [prose(text, "en") for text in texts]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda text: prose(text, "en"), texts * 10)) == alone * 10
+
+
+@pytest.mark.parametrize("bracket", ["[", "[^a", "!["])
+def test_thousands_of_brackets_are_rendered_at_once_and_stay(bracket: str) -> None:
+    """The converter looks from each to the end: a paste of 20,000 took minutes, in which nobody was served."""
+    began = time.process_time()
+    rendered = prose(bracket * 8_000, "en")
+    assert time.process_time() - began < 4
+    assert rendered.count(bracket) == 8_000
+
+
+def test_brackets_in_brackets_still_lead_on() -> None:
+    assert 'href="https://example.org"' in prose("[" * 30 + "\n\nSee [this [one]](https://example.org).", "en")
+    assert prose("`" + "[" * 30 + "`", "en") == "<p><code>" + "[" * 30 + "</code></p>"
