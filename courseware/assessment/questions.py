@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from random import Random
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from courseware.assessment.practice import Firm, Practice, Take, TakeFailed
 from courseware.expressions import Path, Values, VaryError
@@ -140,6 +140,7 @@ class Question(Model):
     """Shown one by one after wrong tries, where the behaviour of the quiz gives several."""
     sandbox: str | None = None
     """The scenario whose data the question is about, "" for the firm as it stands; comes from the `sandbox` block of the file (practice.py)."""
+    _salt: int = PrivateAttr(default=0)
 
     @abstractmethod
     def clean(self, response: Response) -> Response:
@@ -212,9 +213,15 @@ class Question(Model):
         wanted = [*(order or {}).get(name, ()), *self.shuffle(Random(self.id)).get(name, ()), *pieces]
         return [pieces[id] for id in dict.fromkeys(wanted) if id in pieces]
 
+    def salted(self, salt: int) -> Self:
+        """Give the question with tokens of a paper's own."""
+        salted = self.model_copy()
+        salted._salt = salt
+        return salted
+
     def token(self, id: str) -> str:
-        """Give the name a piece has in the source of a page. Authors' ids (a, b, c in the right order) would betray the key."""
-        return sha256(f"{self.id}|{self.stem['en']}|{id}".encode(errors="replace")).hexdigest()[:8]
+        """Give the name a piece has in the source of a page. Authors' ids (a, b, c in the right order) would betray the key; so would a hash that learners can repeat."""
+        return sha256(f"{self._salt}|{self.id}|{self.stem['en']}|{id}".encode(errors="replace")).hexdigest()[:8]
 
     def by_token(self, name: str) -> dict[str, str]:
         """Map what a form may send for a field's pieces, tokens or plain ids, to their ids."""
@@ -350,7 +357,8 @@ class QuestionSource:
 
     def resolve(self, seed: int, taken: Mapping[str, Any] | None = None) -> Question:
         """Give the question that a paper with this seed shows; the same seed gives the same question, always. `taken` is what the paper pinned for it."""
-        return self._fixed if not self.is_template and self.practice is None else parse_question(self.data(seed, taken))
+        question = self._fixed if not self.is_template and self.practice is None else parse_question(self.data(seed, taken))
+        return question.salted(seed)
 
     def check(self, draws: int = 400) -> list[str]:
         """Give every fault as a sentence with its path."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from random import Random
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, SerializeAsAny, model_validator
 
@@ -85,6 +85,9 @@ class Case(Question):
 
     def read(self, form: Fields, prefix: str) -> dict[str, Response] | None:
         return self.clean({part.id: part.read(form, f"{prefix}.{part.id}") for part in self.parts})
+
+    def salted(self, salt: int) -> Self:
+        return super().salted(salt).model_copy(update={"parts": tuple(part.salted(salt) for part in self.parts)})
 
     def correct(self) -> dict[str, Response]:
         return {part.id: part.correct() for part in self.parts}
