@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +25,9 @@ DRAWS = 40  # variants of each template that publishing looks at; `validate` tak
 
 
 def data_of(file: Working) -> Any:
-    """The data of a YAML file, None if it cannot be read."""
+    """The data of a YAML file, as a copy that a form may change; None if it cannot be read."""
     document = load(file.path, file.content, Faults())
-    return document.data if document else None
+    return deepcopy(document.data) if document else None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from courseware.assessment.kinds import KINDS
 from courseware.authoring import DRAWS
 from courseware.compile import Course, build, coverage, inspect
 from courseware.course import links
-from courseware.course.faults import ContentRefused
+from courseware.course.faults import ContentRefused, Faults
 from courseware.course.revisions import read_folder
+from courseware.course.yaml import load
 from courseware.shipped import root
 
 Tree = dict[str, bytes]
@@ -52,6 +53,15 @@ def test_the_shipped_course_compiles_without_fault(tree: Tree) -> None:
     assert list(faults) == []
     assert course is not None
     assert sum(len(block.html) for section in course.material.sections.values() for block in section.blocks) < 2_000_000
+
+
+def test_compiling_changes_nothing_of_what_was_read(tree: Tree) -> None:
+    """Files read once are read for every revision that holds them."""
+    read = {path: load(path, content, Faults()) for path, content in tree.items() if path.endswith(".yaml")}
+    before = {path: json.dumps(document.data) for path, document in read.items() if document}
+    assert len(before) > 100
+    inspect(tree, draws=2)
+    assert {path: json.dumps(document.data) for path, document in read.items() if document} == before
 
 
 def test_every_link_of_the_text_leads_somewhere(course: Course) -> None:

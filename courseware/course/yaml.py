@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import yaml
@@ -18,17 +19,26 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 40  # levels of nesting; ours need eight
 _NUMBER = re.compile(r"[-+]?(\d{1,18}|\d{0,18}\.\d{1,18}([eE][-+]?\d{1,2})?)", re.ASCII)  # longer ones stay texts, and a model that wants a number says so
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+UNREADABLE = object()
 Model = TypeVar("Model")
 
 
 @dataclass(frozen=True)
 class Document:
-    """The plain data of a file and where each part of it stands."""
+    """The plain data of a file, which nobody may change: whoever reads the same text gets the same data."""
 
     file: str
     data: Any
-    positions: Mapping[Path, tuple[int, int]]
     faults: Faults
+    content: bytes = b""
+    first_line: int = 1
+
+    @cached_property
+    def positions(self) -> Mapping[Path, tuple[int, int]]:
+        """Where each part of the data stands, as line and column. Only a fault asks for it."""
+        reader = _Reader(self.content, self.first_line)
+        reader.read()
+        return reader.positions
 
     def fault(self, path: Path, sentence: str) -> None:
         """Record a fault at a place inside the data, or at the nearest known place above it."""
@@ -52,33 +62,44 @@ FaultAt = Callable[[Path, str], None]
 
 def load(file: str, content: bytes, faults: Faults, *, first_line: int = 1) -> Document | None:
     """Parse one file. Only `true`, `false` and plain decimal numbers are not texts: `no`, `12:30` and dates stay as written."""
+    if len(content) > LIMIT:
+        faults.add(file, first_line, 1, f"cannot be read: the file has {len(content):,} bytes; at most {LIMIT:,} are read")
+        return None
+    data, found = _parsed(content, first_line)
+    for line, column, sentence in found:
+        faults.add(file, line, column, sentence)
+    if data is UNREADABLE:
+        return None
+    document = Document(file, data, faults, content, first_line)
+    faults.know(document)
+    return document
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(content: bytes, first_line: int) -> tuple[Any, tuple[tuple[int, int, str], ...]]:
+    """Give the data, or UNREADABLE, and what is wrong by line and column. Kept, since a revision differs from the last by a few of its 850 files and heads."""
+    reader = _Reader(content, first_line)
     try:
-        if len(content) > LIMIT:
-            raise ValueError(f"the file has {len(content):,} bytes; at most {LIMIT:,} are read")
-        reader = _Reader(file, faults, first_line, content.decode())
-        data = reader.read()
+        return reader.read(), tuple(reader.faults)
     except yaml.MarkedYAMLError as failure:
         mark = failure.problem_mark
         line, column = (mark.line + first_line, mark.column + 1) if mark else (first_line, 1)
-        faults.add(file, line, column, f"not valid YAML: {failure.problem or failure}")
-        return None
+        return UNREADABLE, (*reader.faults, (line, column, f"not valid YAML: {failure.problem or failure}"))
     except (ValueError, yaml.YAMLError) as failure:
-        faults.add(file, first_line, 1, f"cannot be read: {failure}")
-        return None
-    document = Document(file, data, reader.positions, faults)
-    faults.know(document)
-    return document
+        return UNREADABLE, (*reader.faults, (first_line, 1, f"cannot be read: {failure}"))
 
 
 class _Reader:
     """Reads events, never nodes: the C library builds nodes by recursion, and a file of brackets would end the process."""
 
-    def __init__(self, file: str, faults: Faults, first_line: int, text: str) -> None:
-        self.file, self.faults, self.first_line = file, faults, first_line
+    def __init__(self, content: bytes, first_line: int) -> None:
+        self.content, self.first_line = content, first_line
         self.positions: dict[Path, tuple[int, int]] = {}
-        self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+        self.faults: list[tuple[int, int, str]] = []
+        self._events: Iterator[Any] = iter(())
 
     def read(self) -> Any:
+        self._events = yaml.parse(self.content.decode(), Loader=_LOADER)
         next(self._events)  # the stream begins
         if isinstance(next(self._events), yaml.StreamEndEvent):
             return None
@@ -135,7 +156,7 @@ class _Reader:
         return event.start_mark.line + self.first_line, event.start_mark.column + 1
 
     def _fault(self, event: Any, sentence: str) -> None:
-        self.faults.add(self.file, *self._place(event), sentence)
+        self.faults.append((*self._place(event), sentence))
 
 
 def _scalar(event: Any) -> Any:

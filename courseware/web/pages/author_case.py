@@ -53,7 +53,7 @@ def _faults(ctx: Context, data: Mapping[str, Any]) -> list[tuple[Path, str]]:
         def fault(self, path: Path, sentence: str) -> None:
             found.append((path, sentence))
 
-    case = read_case(Heard("", data, {}, Faults()))
+    case = read_case(Heard("", data, Faults()))
     named = [(("objectives",), code) for code in case.objectives] if case else []
     named += [(("criteria", place, "objective"), one.objective) for place, one in enumerate(case.criteria)] if case else []  # type: ignore[misc]  # paths differ in length
     return [*found, *((path, f"there is no objective {code!r}") for path, code in named if code not in ctx.course.objectives)]
