@@ -28,6 +28,7 @@ from courseware.course.yaml import load
 def add(commands: Any) -> None:
     validate = commands.add_parser("validate", help="read a course folder and print every fault with file, line and column")
     validate.add_argument("--json", action="store_true")
+    validate.add_argument("--draws", type=int, default=400, metavar="N", help="variants of each template that are looked at: 400, or fewer for a quick look")
     publish = commands.add_parser("publish", help="store a course folder as the newest revision of a school")
     add_options(publish)
     publish.add_argument("--replace", action="store_true", help="publish even what would undo changes made on the web")
@@ -56,7 +57,7 @@ def read_file(path: Path) -> Any:
 
 
 def run_validate(options: argparse.Namespace) -> int:
-    course, faults = read(options.folder)
+    course, faults = read(options.folder, draws=options.draws)
     if options.json:
         print(json.dumps([fault.__dict__ for fault in faults], ensure_ascii=False, indent=1))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -70,9 +70,11 @@ class Site:
     def _load(self, id: int) -> Course:
         with db.session(self.school) as session:
             tree = revisions.tree_of(session, id)
-        course = compile.build(tree, revision=id, bases=self.folder / "bases")
-        self._courses[id] = course
+        self._courses[id] = course = self._compiled(id, tree)
         while len(self._courses) > KEPT:
             self._courses.popitem(last=False)
             self.fragments.clear()
         return course
+
+    def _compiled(self, id: int, tree: Mapping[str, bytes]) -> Course:
+        return compile.build(tree, revision=id, bases=self.folder / "bases")
