@@ -47,17 +47,19 @@ def prose(source: str, language: str, marker: Marker | None = None) -> str:
 
     if len(source) > LIMIT:
         raise ValueError(f"a text of {len(source):,} characters; at most {LIMIT:,} are rendered")
-    safe = _safe(MARK.sub(hold, re.sub("[\ue000-\ue002]", "", source)), language)
+    safe = (_kept if marker else _safe)(MARK.sub(hold, re.sub("[\ue000-\ue002]", "", source)), language)
     parts = re.split(r"(<[^>]*>)", safe)  # a mark inside an attribute is left out: its HTML would break the tag
     return "".join(_HELD.sub("" if part.startswith("<") else lambda match: held[int(match[1])], part) for part in parts)
 
 
-@lru_cache(maxsize=10_000)
 def _safe(source: str, language: str) -> str:
-    """Render what has no marks of ours. Kept, since a revision differs from the last by a few of some six thousand pieces."""
+    """Render what has no marks of ours left."""
     rendered = _engines.mine.reset().convert(_shallow(source)).replace(_ESCAPED, "[")
     safe = nh3.clean(rendered, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
     return mark_chinese(safe) if language == "en" else safe
+
+
+_kept = lru_cache(maxsize=10_000)(_safe)  # for the course's own texts: a revision differs from the last by a few of some six thousand pieces
 
 
 def _shallow(source: str) -> str:
