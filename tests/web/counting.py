@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 
 def own(statements: Iterable[str]) -> int:
-    return sum("FROM revision" not in statement for statement in statements)
+    return sum(not re.search(r"FROM (\w+\.)?revision\b", statement) for statement in statements)  # PostgreSQL names the schema
