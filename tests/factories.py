@@ -21,7 +21,7 @@ def _hash() -> str:
 
 
 def make_person(session: Session, now: datetime, login: str, role: Role = Role.LEARNER, name: str | None = None, **more: object) -> Person:
-    return actions.add_person(session, login=login, name=name or login.title(), role=role, password_hash=_hash(), now=now, **more)  # type: ignore[arg-type]
+    return actions.add_person(session, login=login, name=name or login.title(), role=role, password_hash=_hash(), now=now, **more)
 
 
 def person(session: Session, login: str) -> Person:

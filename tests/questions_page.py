@@ -99,7 +99,7 @@ def _fields(kind: type[Question]) -> Iterator[str]:
     yield from (f"**`{name}`**" for name, field in own.items() if field.is_required())
     for name, field in own.items():
         if not field.is_required():
-            default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+            default = field.get_default(call_default_factory=True)
             yield f"`{name}`" + (f" ({json.dumps(default, ensure_ascii=False)})" if isinstance(default, str | bool | int | float) else "")
 
 

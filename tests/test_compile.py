@@ -112,7 +112,7 @@ def test_both_languages_of_a_section_teach_the_same(course: Course) -> None:
 
 def test_a_compiled_course_cannot_be_changed(course: Course) -> None:
     with pytest.raises(AttributeError):
-        course.revision = 2  # type: ignore[misc]
+        course.revision = 2
 
 
 def test_work_is_listed_in_the_order_of_the_modules(course: Course) -> None:

@@ -247,7 +247,7 @@ def test_threads_enter_in_the_order_of_their_arrival(tmp_path: Path) -> None:
     with lock.held():
         for count, thread in enumerate(threads, 1):
             thread.start()
-            wait_until(lambda count=count: len(lock._threads._waiting) == count)  # type: ignore[misc]
+            wait_until(lambda count=count: len(lock._threads._waiting) == count)
     for thread in threads:
         thread.join(10)
     assert entered == list(range(12))

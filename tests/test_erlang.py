@@ -29,7 +29,7 @@ def test_no_more_agents_than_work_keeps_everybody_waiting() -> None:
 @pytest.mark.parametrize(("load", "agents"), [(-1, 3), (1, 0), (1, 2.5), (1e9, 3)])
 def test_what_cannot_be_is_refused(load: float, agents: float) -> None:
     with pytest.raises(ValueError, match="whole number of agents"):
-        erlang_c(load, agents)  # type: ignore[arg-type]
+        erlang_c(load, agents)
 
 
 @given(st.floats(0, 200), st.integers(1, 300))

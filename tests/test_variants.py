@@ -220,7 +220,7 @@ def test_a_name_that_expressions_cannot_use_is_refused(name: Any) -> None:
 @pytest.mark.parametrize("raw", [None, [], {}, "vary"])
 def test_vary_without_names_is_refused(raw: object) -> None:
     with pytest.raises(VaryError):
-        parse_vary(raw)  # type: ignore[arg-type]
+        parse_vary(raw)
 
 
 def test_a_broken_requirement_is_told_with_its_place() -> None:

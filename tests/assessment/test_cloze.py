@@ -52,7 +52,7 @@ def test_remarks_are_on_the_gaps_that_were_filled() -> None:
 
 
 def test_the_text_is_cut_at_its_gaps() -> None:
-    first, second = question().paragraphs("en")  # type: ignore[attr-defined]
+    first, second = question().paragraphs("en")
     assert [(text, gap and gap.id) for text, gap in first] == [
         ("A ticket gets ", "who"),
         (". It came on Monday at 9:00 and is due a day later, within ", "hours"),

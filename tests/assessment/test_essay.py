@@ -54,7 +54,7 @@ def test_the_points_of_the_criteria_are_those_of_the_question() -> None:
     assert faults(points=5) == ["points: the criteria add up to 4 points, the question has 5"]
     first, second = DATA["criteria"]
     assert faults(points=5, criteria=[{**first, "points": 3}, second]) == []
-    score = parse_question({**DATA, "points": 5, "criteria": [{**first, "points": 3}, second]}).marked({"reason": 1, "next": 3})  # type: ignore[attr-defined]
+    score = parse_question({**DATA, "points": 5, "criteria": [{**first, "points": 3}, second]}).marked({"reason": 1, "next": 3})
     assert score.fraction * 5 == pytest.approx(0.4 * 3 + 2)
     assert [(part.id, part.fraction, part.points) for part in score.parts] == [("reason", 0.4, 3), ("next", 1, 2)]
 

@@ -92,7 +92,7 @@ def travel(chromium: Browser, address: str) -> Iterator[object]:
 
     def begin(width: int = 1280, scheme: str = "light", phone: bool = False) -> Traveller:
         size = {"width": width, "height": 844 if phone else 900}
-        context = chromium.new_context(viewport=size, color_scheme=scheme, locale="en-GB", has_touch=phone, is_mobile=phone)  # type: ignore[arg-type]
+        context = chromium.new_context(viewport=size, color_scheme=scheme, locale="en-GB", has_touch=phone, is_mobile=phone)
         contexts.append(context)
         page = context.new_page()
         traveller = Traveller(page, address)

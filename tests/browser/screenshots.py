@@ -68,7 +68,7 @@ def take(browser: Browser, address: str, folder: Path, *, all_: bool) -> None:
                 picture = f"{name}-{scheme}-{width}"
                 if not all_ and picture not in KEPT:
                     continue
-                context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")  # type: ignore[arg-type]
+                context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB")
                 page = context.new_page()
                 sign_in(page, address, login)
                 scene(page, address)

@@ -60,7 +60,7 @@ def test_what_was_overtaken_by_another_window_stands_beside_the_newer_text(lin: 
     page.locator("#text").fill("Written on the train.")
     expect(page.locator("#receipt")).to_contain_text("Not saved yet")
     page.close(run_before_unload=False)
-    other = lin.page = page.context.browser.new_context(storage_state=page.context.storage_state()).new_page()  # type: ignore[union-attr]
+    other = lin.page = page.context.browser.new_context(storage_state=page.context.storage_state()).new_page()
     other.goto(lin.address + "/cases/CS2")
     for text in ("Begun at home.", "Begun at home, and longer."):
         with other.expect_response("**/save"):

@@ -202,4 +202,4 @@ def test_a_model_reads_a_part_at_its_place() -> None:
 def test_what_is_read_cannot_be_changed() -> None:
     item = Item(name=Text({"en": "A"}))
     with pytest.raises(ValueError, match="frozen"):
-        item.size = 3  # type: ignore[misc]
+        item.size = 3

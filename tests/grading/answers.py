@@ -26,7 +26,7 @@ def draft(session: Session, course: Course, login: str, *, case_id: str = "CS2",
 
 
 def handed_in(session: Session, course: Course, login: str, *, at: datetime = NOW + timedelta(hours=1), **more: object) -> CaseAnswer:
-    answer = draft(session, course, login, **more)  # type: ignore[arg-type]
+    answer = draft(session, course, login, **more)
     actions.hand_in_case(session, answer, case=course.cases[answer.case_id], now=at)
     return answer
 

@@ -235,7 +235,7 @@ def test_every_mark_is_computed_again_from_the_levels(session: Session, course: 
     marked(session, attempt, {"reason": 0, "next": 0})
     found = verify(session, lambda _: pinned)
     assert (found.quizzes, found.faults) == (1, ())
-    session.scalars(select(QuestionScore).where(QuestionScore.by_id.is_not(None)).order_by(QuestionScore.id.desc())).first().points = 4  # type: ignore[union-attr]
+    session.scalars(select(QuestionScore).where(QuestionScore.by_id.is_not(None)).order_by(QuestionScore.id.desc())).first().points = 4
     session.flush()
     assert "question h-essay: 4.0 points kept, 0 computed" in verify(session, lambda _: pinned).faults[0]
 

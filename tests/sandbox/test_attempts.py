@@ -78,7 +78,7 @@ def test_an_action_is_appended_and_seen_by_the_next(session: Session, scenario: 
     journal = attempts.journal_of(session, attempt)
     assert [entry.no for entry in journal.entries] == [1, 2]
     with at_work.applied(journal.changes()):
-        assert at_work.get("accounts", account)["owner_id"] == 15  # type: ignore[index]
+        assert at_work.get("accounts", account)["owner_id"] == 15
     assert at_work.get("accounts", account) is None
 
 

@@ -65,7 +65,7 @@ def test_a_query_finds_what_the_paper_expects(seed: int, tables: Tables, firm: B
     with state.applied(planted.changes):
         found = {row["campaign"]: row for row in state.query(BY_CAMPAIGN)}
         roles = [planted.names[f"camp_{number}"][1] for number in values["nums"]]
-        costs = [state.get("campaigns", id)["cost_actual"] for id in roles]  # type: ignore[index]
+        costs = [state.get("campaigns", id)["cost_actual"] for id in roles]
         margins = [found[id]["margin"] if id in found else 0 for id in roles]
         touched = state.query(TOUCHED)[0]["margin"]
     assert sum(costs) == 20_000_000

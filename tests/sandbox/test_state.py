@@ -18,7 +18,7 @@ def test_what_is_applied_is_gone_afterwards(tiny: Base) -> None:
     state = State(tiny.tables, tiny.path.read_bytes())
     before = rows_of(state)
     with state.applied([Change("accounts", 1, {"name": "Right"}, {"name": "Changed"})]):
-        assert state.get("accounts", 1)["name"] == "Changed"  # type: ignore[index]
+        assert state.get("accounts", 1)["name"] == "Changed"
         state.insert("tasks", {"kind": "call", "subject": "x", "status": "open"})
     assert rows_of(state) == before
     assert state.changes == ()
@@ -29,7 +29,7 @@ def test_an_inner_copy_takes_back_only_its_own(state: State) -> None:
     with state.applied():
         state.update("tasks", id, subject="inner")
         assert len(state.changes) == 1
-    assert state.get("tasks", id)["subject"] == "outer"  # type: ignore[index]
+    assert state.get("tasks", id)["subject"] == "outer"
     assert [change.table for change in state.changes] == ["tasks"]
 
 

@@ -25,7 +25,7 @@ def save(browser: Browser, attempt: int, question: str, response: Any, sequence:
 
 def form_of(page: str) -> dict[str, Any]:
     """The hidden fields of the question's form."""
-    return {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1) for name in ("sequence", "key")}  # type: ignore[union-attr]
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1) for name in ("sequence", "key")}
 
 
 def option(page: str, place: int = 0) -> str:

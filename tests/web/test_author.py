@@ -114,7 +114,7 @@ def test_what_is_typed_becomes_a_draft_and_the_rest_of_the_file_stays(site: Site
     draft = draft_of(site)
     assert draft is not None
     with db.session(site.school) as session:
-        before = working(session, "quizzes/m1-a.yaml").published  # type: ignore[union-attr]
+        before = working(session, "quizzes/m1-a.yaml").published
     assert before is not None
     changed = set(draft.content.decode().splitlines()) - set(before.decode().splitlines())
     assert changed == {'      en: "Who is served?"', "    points: 2"}

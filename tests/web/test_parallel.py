@@ -52,7 +52,7 @@ Window = Callable[[], Browser]
 @pytest.fixture
 def window(browser: Any) -> Window:
     """Open one more window of the same learner."""
-    return lambda: browser("lin")  # type: ignore[no-any-return]
+    return lambda: browser("lin")
 
 
 def at_once(acts: Iterable[Callable[[], Any]]) -> list[Any]:

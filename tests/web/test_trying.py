@@ -44,7 +44,7 @@ def quiz(publish: Any) -> Callable[..., None]:
 
 def pick(page: str, text: str) -> str:
     """What the page calls the option with this text."""
-    return re.search(rf'value="(\w+)"[^>]*><span>{text}', page).group(1)  # type: ignore[union-attr]
+    return re.search(rf'value="(\w+)"[^>]*><span>{text}', page).group(1)
 
 
 def check(browser: Browser, attempt: int, text: str, **more: str) -> str:
@@ -110,7 +110,7 @@ def test_one_goes_on_from_a_closed_question_and_may_flag_it(lin: Browser, quiz: 
     quiz(behaviour="immediate")
     attempt = begin(lin)
     page = check(lin, attempt, WRONG_TEXT)
-    form = {**form_of(page), "was": re.search(r'name="was" value="(\w+)"', page).group(1)}  # type: ignore[union-attr]
+    form = {**form_of(page), "was": re.search(r'name="was" value="(\w+)"', page).group(1)}
     assert lin.post(f"/attempts/{attempt}/1", {**form, "go": "next"}).location.endswith(f"/attempts/{attempt}/2")
     lin.post(f"/attempts/{attempt}/1", {**form, "go": "flag"})
     assert "Take the flag away" in lin.get(f"/attempts/{attempt}/1").text

@@ -143,7 +143,7 @@ def test_only_the_route_for_files_takes_a_large_body_and_says_its_limit(lin: Bro
 
 def test_a_file_chosen_and_not_sent_is_not_forgotten_without_a_script(lin: Browser, attempt: int) -> None:
     page = lin.get(f"/attempts/{attempt}/{PLACE}").text
-    form = {field: re.search(rf'name="{field}" value="([^"]*)"', page).group(1) for field in ("sequence", "key")}  # type: ignore[union-attr]
+    form = {field: re.search(rf'name="{field}" value="([^"]*)"', page).group(1) for field in ("sequence", "key")}
     answer = lin.post(f"/attempts/{attempt}/{PLACE}", {**form, "file": "plan.pdf", "go": "review"})
     assert "is chosen, but not sent yet" in answer.text
 
@@ -156,7 +156,7 @@ def test_other_questions_take_no_file(lin: Browser, attempt: int, rows: Any) -> 
 
 def test_after_the_hand_in_nothing_is_taken(lin: Browser, attempt: int, rows: Any) -> None:
     page = lin.get(f"/attempts/{attempt}/{PLACE}").text
-    form = {field: re.search(rf'name="{field}" value="([^"]*)"', page).group(1) for field in ("sequence", "key")}  # type: ignore[union-attr]
+    form = {field: re.search(rf'name="{field}" value="([^"]*)"', page).group(1) for field in ("sequence", "key")}
     lin.post(f"/attempts/{attempt}/hand-in")
     answer = lin.post(f"/attempts/{attempt}/{PLACE}/files", {**form, "file": (io.BytesIO(PDF), "late.pdf")})
     assert "it was not taken" in lin.get(answer.location).text
