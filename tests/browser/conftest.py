@@ -63,6 +63,19 @@ class Traveller:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
+    lost_line: bool = False
+
+    def lose_line(self, addresses: str = "") -> None:
+        """Let nothing through to such addresses, or nothing at all. From here on the console may say that requests fail: a retry comes when it likes."""
+        self.lost_line = True
+        if addresses:
+            self.page.route(addresses, lambda route: route.abort())
+        else:
+            self.page.context.set_offline(True)
+
+    def hear(self, complaint: str) -> None:
+        if not (self.lost_line and "net::ERR_" in complaint):
+            self.complaints.append(complaint)
 
     def go(self, path: str) -> None:
         self.page.goto(self.address + path)
@@ -96,8 +109,8 @@ def travel(chromium: Browser, address: str) -> Iterator[object]:
         contexts.append(context)
         page = context.new_page()
         traveller = Traveller(page, address)
-        page.on("console", lambda message: traveller.complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: traveller.complaints.append(str(error)))
+        page.on("console", lambda message: traveller.hear(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: traveller.hear(str(error)))
         page.set_default_timeout(15_000)
         return traveller
 

@@ -36,7 +36,7 @@ def test_text_typed_without_a_line_is_there_after_the_page_was_closed(lin: Trave
     page = lin.page
     page.locator("#text").fill("Sent in time.")
     expect(page.locator("#receipt")).to_contain_text(SAVED)
-    page.context.set_offline(True)
+    lin.lose_line()
     page.locator("[name=questions]").first.check()
     page.locator("#text").press_sequentially(" Typed without a line.")
     expect(page.locator("#receipt")).to_contain_text("Not saved yet")
@@ -50,13 +50,12 @@ def test_text_typed_without_a_line_is_there_after_the_page_was_closed(lin: Trave
     expect(again.locator("#receipt")).to_contain_text(SAVED)
     assert "Typed without a line." in held(site)
     assert again.evaluate(COUNT) == 0
-    lin.complaints.clear()  # the browser says in its console that the line was down
     lin.look()
 
 
 def test_what_was_overtaken_by_another_window_stands_beside_the_newer_text(lin: Traveller, site: Site) -> None:
     page = lin.page
-    page.route("**/save", lambda route: route.abort())
+    lin.lose_line("**/save")
     page.locator("#text").fill("Written on the train.")
     expect(page.locator("#receipt")).to_contain_text("Not saved yet")
     page.close(run_before_unload=False)
@@ -86,11 +85,10 @@ def test_handing_in_saves_the_last_keys_and_leaves_nothing_behind(lin: Traveller
 
 def test_signing_out_leaves_no_text_of_a_person_in_the_browser(lin: Traveller) -> None:
     page = lin.page
-    page.route("**/save", lambda route: route.abort())
+    lin.lose_line("**/save")
     page.locator("#text").fill("Mine alone.")
     expect(page.locator("#receipt")).to_contain_text("Not saved yet")
     assert page.evaluate(COUNT) == 1
-    lin.complaints.clear()
     page.on("dialog", lambda dialog: dialog.accept())  # "leave the page?"
     page.goto(lin.address + "/")
     page.get_by_role("button", name="Sign out").click()

@@ -67,7 +67,7 @@ def test_a_minute_without_a_line_and_a_closed_page_lose_nothing(lin: Traveller, 
     choose(page, 0)
     page.clock.run_for(1000)
     expect(page.locator("#receipt")).to_contain_text(SAVED)
-    page.context.set_offline(True)
+    lin.lose_line()
     expect(page.locator("#receipt")).to_contain_text("No connection")
     chosen = choose(page, 1)
     page.clock.run_for(1000)
@@ -83,7 +83,6 @@ def test_a_minute_without_a_line_and_a_closed_page_lose_nothing(lin: Traveller, 
     expect(again.locator("#receipt")).to_contain_text(SAVED)
     assert held(site)["m1-a-01"] == (3, meaning(site, "m1-a-01", chosen)), "what may have arrived is sent as it was, then what came after it"
     assert again.evaluate(COUNT) == 0
-    lin.complaints.clear()  # the browser says in its console that the line was down
     lin.look()
 
 
@@ -175,10 +174,9 @@ def test_a_clock_a_day_wrong_changes_nothing(lin: Traveller, site: Site) -> None
 
 def test_signing_out_leaves_nothing_of_a_person_in_the_browser(lin: Traveller) -> None:
     page = lin.page
-    page.route("**/answers", lambda route: route.abort())
+    lin.lose_line("**/answers")
     choose(page, 0)
     expect(page.locator("#receipt")).to_contain_text("Not saved yet")
-    lin.complaints.clear()
     page.on("dialog", lambda dialog: dialog.accept())  # "leave the page?"
     page.goto(lin.address + "/")
     page.get_by_role("button", name="Sign out").click()
@@ -192,10 +190,9 @@ def test_signing_out_leaves_nothing_of_a_person_in_the_browser(lin: Traveller) -
 
 def test_what_waits_for_one_person_is_not_shown_to_the_next(lin: Traveller, site: Site) -> None:
     page = lin.page
-    page.route("**/answers", lambda route: route.abort())
+    lin.lose_line("**/answers")
     choose(page, 0)
     expect(page.locator("#receipt")).to_contain_text("Not saved yet")
-    lin.complaints.clear()
     page.on("dialog", lambda dialog: dialog.accept())
     page.context.clear_cookies()  # her session ran out; she did not sign out
     lin.sign_in("wuhao")
