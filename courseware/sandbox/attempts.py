@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,7 @@ from courseware.sandbox.patterns import acted_on
 from courseware.sandbox.plants import Planted, paper_of, plant
 from courseware.sandbox.play import FINAL, FREE, LOOKS, Step, look_entry, perform, play
 from courseware.sandbox.scenarios import Scenario
-from courseware.sandbox.state import Change, State
+from courseware.sandbox.state import Change, State, interned
 from courseware.sandbox.tables import Tables
 from courseware.sandbox.taking_back import put_back_entries, undo_entries
 
@@ -166,19 +167,18 @@ def paper_at(attempt: SandboxAttempt) -> Paper:
     return Paper.from_json(attempt.paper)
 
 
-def journal_of(session: Session, attempt: SandboxAttempt) -> Journal:
-    """Give the plant and the current epoch's entries, in one query."""
+def journal_of(session: Session, attempt: SandboxAttempt, known: Journal | None = None) -> Journal:
+    """Give the plant and the current epoch's entries, in one query. With a journal `known` from the same epoch, only what came since is read."""
     columns = (JournalEntry.epoch, JournalEntry.no, JournalEntry.verb, JournalEntry.arguments, JournalEntry.at, JournalEntry.changes, JournalEntry.undoes)
-    wanted = (JournalEntry.attempt_id == attempt.id, JournalEntry.epoch.in_((0, attempt.epoch)))
+    wanted = (JournalEntry.attempt_id == attempt.id, JournalEntry.epoch.in_((0, attempt.epoch)), JournalEntry.no > (known.newest if known else -1))
     rows = session.execute(select(*columns).where(*wanted).order_by(JournalEntry.epoch, JournalEntry.no)).all()
-    plant: tuple[Change, ...] = ()
-    entries = []
+    plant, entries = (known.plant, list(known.entries)) if known else ((), [])
     for epoch, no, verb, arguments, at, changes, undoes in rows:
         read = tuple([Change.from_json(change) for change in changes])
         if epoch == 0:
             plant = read
         else:
-            entries.append(Entry(no, verb, arguments, at, read, undoes))
+            entries.append(Entry(no, sys.intern(verb), interned(arguments), at, read, undoes))
     return Journal(plant, tuple(entries))
 
 

@@ -48,7 +48,7 @@ class Paper:
         return cls(data["seed"], data["language"], data["start"], data["base"], data["drawn"], data["expected"], names)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One action: its verb, arguments (with `record`, the row acted on; `by` and `event` if it was not the learner), sandbox time, row changes."""
 
@@ -105,8 +105,13 @@ class Journal:
         first = next(iter(self.entries), None)
         return int(first.arguments["step"]) if first and first.verb == "branch" else 0
 
+    @property
+    def newest(self) -> int:
+        """The number of the last entry; 0 where there is none, or only the beginning of an epoch."""
+        return self.entries[-1].no if self.entries else 0
+
     def next_no(self) -> int:
-        return self.entries[-1].no + 1 if self.entries else 1
+        return self.newest + 1
 
     def answers(self) -> dict[str, Any]:
         """Give the newest answer to every question."""

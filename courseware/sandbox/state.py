@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,11 @@ from courseware.sandbox.text import digits, fold
 
 Row = dict[str, Any]
 FIRST_ID = 100_001  # ids below belong to the base
+
+
+def interned(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give decoded values under shared keys: the same few names stand in every entry of every journal that a process keeps."""
+    return {sys.intern(name): value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,8 @@ class Change:
 
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Change:
-        return cls(data[0], data[1], data[2], data[3])
+        table, id, before, after = data
+        return cls(sys.intern(table), id, before and interned(before), after and interned(after))
 
 
 @dataclass(frozen=True, eq=False)

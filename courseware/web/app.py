@@ -74,7 +74,7 @@ def create_app(site: Site, secret_key: str, *, https: bool = False, demo: bool =
     for found in pkgutil.iter_modules(pages.__path__):
         app.register_blueprint(importlib.import_module(f"{pages.__name__}.{found.name}").area.blueprint)
     app.after_request(_add_headers)
-    gc.set_threshold(50_000, 20, 100)  # a request leaves few cycles behind; looking for them every 700 objects costs a twentieth of it
+    gc.set_threshold(10_000, 20, 100)  # a request leaves few cycles behind: not after every 700 objects, and not so late that what waits makes the process larger
     app.register_error_handler(CoursewareError, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)

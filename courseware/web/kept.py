@@ -15,10 +15,11 @@ from courseware.sandbox.state import Change
 from courseware.web.site import Site
 
 T = TypeVar("T")
+Folded = tuple[Journal, tuple[Change, ...]]  # a run's journal, and its row changes folded to one a row
 
 
 class Kept(Generic[T]):
-    """The values asked for last, by a key that says everything they were made from. So nothing in it ever grows stale."""
+    """The values asked for last. With `get` a key says everything its value was made from, so nothing ever grows stale; `renew` is for what grows."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -30,9 +31,18 @@ class Kept(Generic[T]):
             if key in self._values:
                 self._values.move_to_end(key)
                 return self._values[key]
-        value = make()
+        return self._put(key, make())
+
+    def renew(self, key: Hashable, make: Callable[[T | None], T]) -> T:
+        """Give what `make` makes of the value kept so far, and keep that in its place."""
+        with self._lock:
+            known = self._values.get(key)
+        return self._put(key, make(known))
+
+    def _put(self, key: Hashable, value: T) -> T:
         with self._lock:
             self._values[key] = value
+            self._values.move_to_end(key)
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
         return value
@@ -42,7 +52,7 @@ class Shelf:
     """What is kept for one school."""
 
     def __init__(self) -> None:
-        self.journals: Kept[tuple[Journal, tuple[Change, ...]]] = Kept(64)
+        self.journals: Kept[Folded] = Kept(64)
         self.lists: Kept[Markup] = Kept(128)
         self.parts: Kept[object] = Kept(512)
 

@@ -21,14 +21,14 @@ from courseware.compile import Course
 from courseware.errors import NotFound, Refused
 from courseware.i18n import Message, Text, message
 from courseware.sandbox import attempts
-from courseware.sandbox.access import own_run, seen_run
+from courseware.sandbox.access import Seen, own_run, seen_run
 from courseware.sandbox.journal import Journal, Paper, net
 from courseware.sandbox.models import SandboxAttempt, Status
 from courseware.sandbox.scenarios import Scenario
 from courseware.sandbox.state import Change, State, checkout
 from courseware.sandbox.tables import Table
 from courseware.variants import fill
-from courseware.web.kept import shelf_of
+from courseware.web.kept import Folded, shelf_of
 from courseware.web.pages.results import visible
 from courseware.web.routing import Context
 from courseware.web.views import LOCALES
@@ -92,15 +92,18 @@ def open_run(ctx: Context, run_id: int) -> Run:
     """Open a run to look at: one's own, or one of a person whose learning may be seen."""
     seen = seen_run(ctx.session, ctx.who, run_id)
     course, scenario = scenario_of(ctx, seen.run)
+    epoch = (seen.run.id, seen.run.started_at, seen.run.epoch)
+    journal, changes = shelf_of(ctx.site).journals.renew(epoch, lambda known: _read(ctx, seen, known))
     # Entries are only ever appended: the newest number of an epoch says which journal it is.
-    mark = (seen.run.id, seen.run.started_at, seen.run.epoch, seen.newest)
-    journal, changes = shelf_of(ctx.site).journals.get(mark, lambda: _read(ctx, seen.run))
+    mark = (*epoch, journal.newest)
     return Run(seen.run, course, scenario, attempts.paper_at(seen.run), journal, changes, seen.owner, mark, attempts.origin_of(ctx.session, seen.run))
 
 
-def _read(ctx: Context, attempt: SandboxAttempt) -> tuple[Journal, tuple[Change, ...]]:
-    """The journal of a run, and its row changes folded to one a row."""
-    journal = attempts.journal_of(ctx.session, attempt)
+def _read(ctx: Context, seen: Seen, known: Folded | None) -> Folded:
+    """The journal of a run, of which what is known is not read again."""
+    if known and known[0].newest >= (seen.newest or 0):
+        return known
+    journal = attempts.journal_of(ctx.session, seen.run, known[0] if known else None)
     return journal, tuple(net(list(journal.changes())).values())
 
 

@@ -58,6 +58,24 @@ def test_going_back_past_what_was_sent_takes_nothing_back(session: Session, lin:
     assert len(attempts.journal_of(session, attempt).effective()) == 2
 
 
+def test_a_known_journal_is_followed_by_what_came_since_and_equals_one_read_whole(session: Session, attempt: SandboxAttempt, scenario: Scenario, at_work: State) -> None:
+    known = attempts.journal_of(session, attempt)
+    assert known.newest == 0
+    for number in range(3):
+        attempts.act(session, attempt, scenario=scenario, state=at_work, verb="task.create", arguments={"kind": "call", "subject": f"Call {number}"}, now=NOW)
+        followed = attempts.journal_of(session, attempt, known)
+        assert followed == attempts.journal_of(session, attempt)
+        assert all(before is after for before, after in zip(known.entries, followed.entries, strict=False)), "nothing is read twice"
+        known = followed
+    attempts.undo(session, attempt, now=NOW)
+    known = attempts.journal_of(session, attempt, known)
+    assert (known.newest, len(known.effective())) == (4, 2)
+    attempts.reset(session, attempt, now=NOW)
+    begun = attempts.journal_of(session, attempt)
+    attempts.act(session, attempt, scenario=scenario, state=at_work, verb="task.create", arguments={"kind": "call", "subject": "Again"}, now=NOW)
+    assert attempts.journal_of(session, attempt, begun) == attempts.journal_of(session, attempt) != begun
+
+
 def test_the_database_itself_refuses_a_second_open_attempt(session: Session, attempt: SandboxAttempt) -> None:
     twin = SandboxAttempt(person_id=attempt.person_id, scenario=attempt.scenario, number=2, revision_id=1, paper=attempt.paper, status="draft", epoch=1, started_at=NOW)
     with pytest.raises(IntegrityError), session.begin_nested():
