@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import flask
 import pytest
 import waitress.server
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
+from waitress import wasyncore
 
 from courseware import db
 
@@ -26,6 +29,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@contextmanager
+def listening(app: flask.Flask) -> Iterator[str]:
+    """Serve an application on a free port; give its address."""
+    channels: dict[int, Any] = {}
+    server = waitress.server.create_server(app, map=channels, host="127.0.0.1", port=0, threads=6)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.task_dispatcher.shutdown()  # what a page left on its way is answered first
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(channels))  # by the thread that waits on them, which then ends
+    thread.join(5)
+    assert not thread.is_alive(), "the server did not stop"
 
 
 @pytest.fixture(scope="session")
@@ -47,13 +64,8 @@ def school(sqlite_school: db.School) -> db.School:
 @pytest.fixture
 def address(app: flask.Flask) -> Iterator[str]:
     """The application, served on a free port."""
-    server = waitress.server.create_server(app, host="127.0.0.1", port=0, threads=6)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.task_dispatcher.shutdown()  # what a page left on its way is answered first
-    server.close()
-    thread.join(5)
+    with listening(app) as served:
+        yield served
 
 
 @dataclass

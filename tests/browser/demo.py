@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import waitress.server
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from courseware import db, storage
@@ -16,7 +14,7 @@ from courseware.cli import simulated
 from courseware.cli.content import publish
 from courseware.web.app import create_app
 from courseware.web.site import Site
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, listening
 
 
 @contextmanager
@@ -28,13 +26,11 @@ def served(course: Path) -> Iterator[tuple[Browser, str]]:
         publish(school, course)
         site = Site(school, Path(name))
         simulated.make(site)
-        server = waitress.server.create_server(create_app(site, "the key of a school that lives for a minute", demo=True), host="127.0.0.1", port=0, threads=6)
-        threading.Thread(target=server.run, daemon=True).start()
-        with sync_playwright() as playwright:
+        app = create_app(site, "the key of a school that lives for a minute", demo=True)
+        with listening(app) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            yield browser, f"http://127.0.0.1:{server.effective_port}"
+            yield browser, address
             browser.close()
-        server.close()
 
 
 def sign_in(page: Page, address: str, login: str) -> None:
