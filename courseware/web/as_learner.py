@@ -34,11 +34,10 @@ from courseware.people.access import Who, may_see
 from courseware.people.models import Person, Role
 from courseware.people.queries import terms_of
 from courseware.people.terms import MOST_EXTRA
-from courseware.web.pages.classes import EARLIEST, LATEST, read_time
-from courseware.web.pages.sitting import close
+from courseware.web.moments import read_moment
 from courseware.web.routing import Context
 from courseware.web.site import Site
-from courseware.web.sittings import Sitting, sitting_of
+from courseware.web.sittings import Sitting, close, sitting_of
 from courseware.web.writing import form_path
 
 LONGEST_LOG = 3_000  # characters of an address that hold the answers; longer ones are refused by some servers
@@ -156,7 +155,7 @@ def as_learner(ctx: Context, quiz_id: str) -> Iterator[Context]:
     if given := _given(ctx, quiz_id, chosen):
         course = ctx.site.revision(given["revision"])
     who = Who(learner.id, learner.login, learner.name, Role.LEARNER, learner.language)
-    at = moment(chosen.at, ctx) or ctx.now
+    at = read_moment(chosen.at, ctx.site.zone) or ctx.now
     with db.session(ctx.site.school, write=True) as session:
         try:
             yield Context(ShownSite(ctx.site, course), ctx.request, at, writes=True, _session=session, _reader=session, _who=who, _who_known=True)
@@ -195,14 +194,7 @@ def begun_attempt(ctx: Context, quiz_id: str, log: Sequence[Any]) -> Iterator[Ma
         yield Made(inner, attempt)
 
 
-def moment(typed: str, ctx: Context) -> datetime | None:
-    try:
-        at = read_time(typed, ctx.site.zone) if typed else None
-        if at and not EARLIEST <= at.year <= LATEST:
-            raise ValueError(typed)
-        return at
-    except ValueError:
-        raise Invalid(message("“%(typed)s” cannot be read as a date and time. Write it like 2026-03-20 21:00.", typed=typed)) from None
+
 
 
 def set_aside(session: Session, person_id: int, quiz: Quiz, course: Course, number: int, at: datetime) -> None:

@@ -19,7 +19,7 @@ from courseware.sandbox import attempts as sandboxes
 from courseware.sandbox.console.pool import Result
 from courseware.sandbox.console.scoring import run_to_score
 from courseware.sandbox.models import SandboxAttempt
-from courseware.web.pages.console import POOL
+from courseware.web.console import POOL
 from courseware.web.routing import Context
 
 

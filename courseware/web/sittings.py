@@ -20,9 +20,11 @@ from courseware.assessment.tries import Behaviour, Tried, unwrapped
 from courseware.compile import Course
 from courseware.course.model import Objective
 from courseware.errors import NotFound
+from courseware.grading.handing_in import hand_in_quiz
 from courseware.i18n import Message, Text
 from courseware.sandbox.console.pool import ROWS
-from courseware.web.pages.console import POOL, ResultShown
+from courseware.web.console import POOL, ResultShown
+from courseware.web.looking_up import firm_of
 from courseware.web.routing import Context
 
 
@@ -226,3 +228,11 @@ def question_page(ctx: Context, sitting: Sitting, place: int, **changed: Any) ->
         tries = queries.tries_at(ctx.session, sitting.attempt.id).get(asked.id, ())
         page = replace(page, tries=tries, settled=queries.settled_answers(ctx.session, sitting.attempt.id).get(asked.id))
     return replace(page, **changed)
+
+
+def close(ctx: Context, attempt: QuizAttempt) -> bool:
+    """Hand an attempt in with its evidence and its ledger entry. False if that was done before."""
+    paper = Paper.from_json(attempt.paper)
+    course = ctx.site.revision(paper.revision)
+    asked = course.asked(paper)
+    return hand_in_quiz(ctx.session, attempt, resolve=asked.__getitem__, now=ctx.now, firm=firm_of(course, asked))

@@ -14,7 +14,7 @@ from babel.dates import format_datetime
 
 from courseware import db
 from courseware.assessment import papers
-from courseware.assessment.access import own_attempt, seen_attempt
+from courseware.assessment.access import own_attempt, seen_attempt, visible
 from courseware.assessment.attempts import is_over
 from courseware.assessment.review import THING_WORDS, Thing
 from courseware.compile import Course
@@ -29,7 +29,6 @@ from courseware.sandbox.state import Change, State, checkout
 from courseware.sandbox.tables import Table
 from courseware.variants import fill
 from courseware.web.kept import Folded, shelf_of
-from courseware.web.pages.results import visible
 from courseware.web.routing import Context
 from courseware.web.views import LOCALES
 
@@ -125,7 +124,7 @@ def is_early(ctx: Context, run: Run, thing: Thing) -> bool:
     if not found:
         return False
     quiz = seen_attempt(ctx.session, ctx.who, int(found[1]))
-    shown, _ = visible(ctx, quiz, papers.Paper.from_json(quiz.paper), quiz.person_id == ctx.who.id)
+    shown, _ = visible(ctx.session, quiz, papers.Paper.from_json(quiz.paper), is_own=quiz.person_id == ctx.who.id, now=ctx.now)
     return quiz.status != "released" or not getattr(shown, thing)
 
 

@@ -15,7 +15,7 @@ from courseware.grading.models import CaseAnswer, LedgerEntry
 from courseware.people.actions import enrol
 from courseware.people.models import Assignment, Class
 from courseware.web.lists import plain
-from courseware.web.pages.classes import read_time
+from courseware.web.moments import read_moment
 from courseware.web.site import Site
 from tests.conftest import NOW, Browser
 from tests.factories import make_person, person
@@ -102,7 +102,7 @@ def test_a_date_that_cannot_be_meant_stops_all_and_stays_in_the_form(browser: Op
 
 
 def test_a_time_is_read_to_utc() -> None:
-    assert read_time("2026-03-16T09:30", "Asia/Shanghai") == NOW
+    assert read_moment("2026-03-16T09:30", "Asia/Shanghai") == NOW
 
 
 # Gradebook

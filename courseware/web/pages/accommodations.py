@@ -17,7 +17,8 @@ from courseware.people.actions import accommodate
 from courseware.people.models import Person
 from courseware.people.queries import ALL_WORK, AccommodationLine, accommodations_of, terms_of
 from courseware.people.terms import Own
-from courseware.web.pages.assignments import DATES, read_moment, typed_of
+from courseware.web.moments import moment_as_typed, read_moment
+from courseware.web.pages.assignments import DATES
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
 
 area = Area("accommodations")
@@ -65,7 +66,7 @@ def _as_typed(ctx: Context, own: Own) -> dict[str, str]:
     return {
         "time_factor": f"{own.time_factor:g}" if own.time_factor is not None else "",
         "extra_attempts": str(own.extra_attempts) if own.extra_attempts is not None else "",
-        **{name: typed_of(ctx, getattr(own, name)) for name in DATES},
+        **{name: moment_as_typed(getattr(own, name), ctx.site.zone) for name in DATES},
         "note": "",
     }
 
@@ -83,7 +84,7 @@ def save(ctx: Context, person_id: int) -> Result:
 
 
 def _read(ctx: Context, work: str) -> Own:
-    dates = [read_moment(ctx, name) for name in DATES]
+    dates = [read_moment(ctx.form.get(name, ""), ctx.site.zone, name) for name in DATES]
     if work not in (ALL_WORK, *ctx.course.works):
         raise Invalid(message("Choose one of the works of the course, or all work."), "work")
     if work == ALL_WORK and any(dates):

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import flask
 
-from courseware import clock
 from courseware.assessment.reader import Quiz
 from courseware.assessment.review import Phase
 from courseware.errors import Invalid, NotFound
@@ -20,7 +19,7 @@ from courseware.people.models import Assignment, Class
 from courseware.people.passwords import hash_password
 from courseware.people.queries import assignment_of
 from courseware.people.terms import parse_networks
-from courseware.web.pages.classes import EARLIEST, LATEST, read_time
+from courseware.web.moments import moment_as_typed, read_moment
 from courseware.web.pages.grade import release_attempt
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
 
@@ -73,26 +72,7 @@ def _has_password(stored: Assignment | None) -> bool:
 
 def _as_typed(ctx: Context, stored: Assignment | None) -> dict[str, str]:
     dates: dict[str, datetime | None] = {name: getattr(stored, name, None) for name in DATES}
-    return {**{name: typed_of(ctx, at) for name, at in dates.items()}, "networks": "\n".join((stored.networks if stored else None) or ())}
-
-
-def typed_of(ctx: Context, at: datetime | None) -> str:
-    """A moment as a field for date and time holds it, in the school's zone."""
-    return clock.local(at, ctx.site.zone).strftime("%Y-%m-%dT%H:%M") if at else ""
-
-
-def read_moment(ctx: Context, name: str) -> datetime | None:
-    """Read a field for date and time; None if it is empty. Raises Invalid with what was typed."""
-    typed = ctx.form.get(name, "").strip()[:60]
-    if not typed:
-        return None
-    try:
-        at = read_time(typed, ctx.site.zone)
-    except ValueError:
-        raise Invalid(message("“%(typed)s” cannot be read as a date and time. Write it like 2026-03-20 21:00.", typed=typed), name) from None
-    if not EARLIEST <= at.year <= LATEST:
-        raise Invalid(message("The year %(year)s is not meant, surely. Write a year from %(earliest)s to %(latest)s.", year=at.year, earliest=EARLIEST, latest=LATEST), name)
-    return at
+    return {**{name: moment_as_typed(at, ctx.site.zone) for name, at in dates.items()}, "networks": "\n".join((stored.networks if stored else None) or ())}
 
 
 @area.post("/classes/<int:class_id>/work/<work>", policy=instructor)
@@ -120,7 +100,7 @@ def release(ctx: Context, class_id: int, work: str) -> Result:
 
 
 def _store(ctx: Context, class_id: int, work: str) -> None:
-    opens_at, due_at, closes_at = (read_moment(ctx, name) for name in DATES)
+    opens_at, due_at, closes_at = (read_moment(ctx.form.get(name, ""), ctx.site.zone, name) for name in DATES)
     if due_at is None:
         raise Invalid(message("Say when it is due: work is set for a class by its date."), "due_at")
     networks = parse_networks(ctx.form.get("networks", ""))

@@ -25,7 +25,8 @@ from courseware.grading.handing_in import releases
 from courseware.i18n import Message, message
 from courseware.people.access import may_see
 from courseware.people.models import Person, Role
-from courseware.web.as_learner import Chosen, Made, as_learner, begun_attempt, chosen_of, course_of, fitting, moment, set_aside, unpacked
+from courseware.web.as_learner import Chosen, Made, as_learner, begun_attempt, chosen_of, course_of, fitting, set_aside, unpacked
+from courseware.web.moments import read_moment
 from courseware.web.pages.quiz import start_page
 from courseware.web.pages.results import result_page
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
@@ -133,7 +134,7 @@ def _shown(ctx: Context, quiz_id: str, place: str, log: list[Any], problem: Mess
     """Make the learner's page while the attempt stands, and render it when that is undone."""
     if place == "open":
         return _opening(ctx, quiz_id)
-    on = moment(chosen_of(ctx).on, ctx)
+    on = read_moment(chosen_of(ctx).on, ctx.site.zone)
     with begun_attempt(ctx, quiz_id, log) as made:
         page = _page(made, place, on)
     if problem and isinstance(page.value, QuestionPage):

@@ -5,16 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import flask
 
 from courseware import clock
 from courseware.compile import Course
 from courseware.course.model import Objective
-from courseware.errors import NotFound
+from courseware.errors import Invalid, NotFound
 from courseware.grading import queries
 from courseware.grading.columns import COLUMNS
 from courseware.grading.evidence import Standing
@@ -26,13 +25,12 @@ from courseware.people.actions import clear_due, set_due
 from courseware.people.models import Class
 from courseware.people.queries import ClassLine, classes_taught, due_dates
 from courseware.web.lists import Listing, asked, csv_file, listing
+from courseware.web.moments import LONGEST, moment_as_typed, read_moment
 from courseware.web.routing import Area, Context, Page, Redirect, Result, instructor
 
 area = Area("classes")
 
 TOTAL = "total"
-EARLIEST, LATEST = 2000, 2100  # years of a due date that is not a slip of the finger
-PATTERNS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M")
 
 
 @area.get("/classes", policy=instructor)
@@ -120,7 +118,7 @@ def _day(ctx: Context, at: datetime) -> str:
 def _due_rows(ctx: Context, group: Class) -> list[DueRow]:
     dates = due_dates(ctx.session, class_id=group.id)
     zone = ctx.site.zone
-    return [DueRow(work, ctx.course.work_title(work), clock.local(dates[work], zone).strftime("%Y-%m-%dT%H:%M") if work in dates else "") for work in ctx.course.works]
+    return [DueRow(work, ctx.course.work_title(work), moment_as_typed(dates.get(work), zone)) for work in ctx.course.works]
 
 
 @area.post("/classes/<int:class_id>/due", policy=instructor)
@@ -133,8 +131,8 @@ def due(ctx: Context, class_id: int) -> Result:
         return Page("classes/show.html", _class_page(ctx, group, rows), 422)
     changed = [row for row in rows if row.typed != stored[row.work].typed]
     for row in changed:
-        if row.typed:
-            set_due(ctx.session, class_id=group.id, work=row.work, due_at=read_time(row.typed, ctx.site.zone), by=ctx.who, now=ctx.now)
+        if at := read_moment(row.typed, ctx.site.zone):
+            set_due(ctx.session, class_id=group.id, work=row.work, due_at=at, by=ctx.who, now=ctx.now)
         else:
             clear_due(ctx.session, class_id=group.id, work=row.work)
     said = message("Dates changed: %(count)s. Work already begun keeps the date it was begun with; a case takes the new one.", count=len(changed))
@@ -142,29 +140,12 @@ def due(ctx: Context, class_id: int) -> Result:
 
 
 def _typed(row: DueRow, typed: str, zone: str) -> DueRow:
-    typed = typed.strip()[:60]
+    typed = typed.strip()[:LONGEST]
     try:
-        problem = None if not typed else _outside(read_time(typed, zone))
-    except ValueError:
-        problem = message("“%(typed)s” cannot be read as a date and time. Write it like 2026-03-20 21:00.", typed=typed)
-    return DueRow(row.work, row.title, typed, problem)
-
-
-def _outside(at: datetime) -> Message | None:
-    if EARLIEST <= at.year <= LATEST:
-        return None
-    return message("The year %(year)s is not meant, surely. Write a year from %(earliest)s to %(latest)s.", year=at.year, earliest=EARLIEST, latest=LATEST)
-
-
-def read_time(typed: str, zone: str) -> datetime:
-    """Read a date and time of the school's zone. Raises ValueError with anything else."""
-    for pattern in PATTERNS:
-        try:
-            at = datetime.strptime(typed, pattern).replace(tzinfo=ZoneInfo(zone))
-        except ValueError:
-            continue
-        return at.astimezone(UTC) if EARLIEST <= at.year <= LATEST else at
-    raise ValueError(typed)
+        read_moment(typed, zone)
+    except Invalid as invalid:
+        return DueRow(row.work, row.title, typed, invalid.message)
+    return DueRow(row.work, row.title, typed)
 
 
 # Gradebook

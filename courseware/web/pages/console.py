@@ -8,9 +8,8 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from courseware.i18n import Message
-from courseware.sandbox.console.pool import ROWS, Pool
-from courseware.sandbox.console.pool import Result as Found
+from courseware.sandbox.console.pool import ROWS
+from courseware.web.console import POOL, ResultShown, result_shown
 from courseware.web.kept import shelf_of
 from courseware.web.lists import csv_file
 from courseware.web.routing import Area, Context, Page, Result, signed_in
@@ -18,21 +17,6 @@ from courseware.web.views import fragment
 from courseware.web.workbench import Frame, Run, frame_of, menu_of, open_run
 
 area = Area("console")
-
-POOL = Pool()  # its processes start with the first query
-
-
-@dataclass(frozen=True)
-class ResultShown:
-    """What a query gave, ready to print: a heading is (name, css); `message` stands alone, or above rows of which there are more."""
-
-    is_ok: bool
-    heads: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[Any, ...], ...]
-    message: Message | None
-    ms: float
-    csv: str
-
 
 @dataclass(frozen=True)
 class ConsolePage:
@@ -76,17 +60,6 @@ def show(ctx: Context, run_id: int) -> Result:
         content_language="zh-CN" if run.paper.language == "zh" else "en",
     )
     return Page("practise/console.html", page)
-
-
-def result_shown(found: Found, csv: str = "") -> ResultShown:
-    """Make what a query gave ready to print, with the address of its file, if there is one."""
-    heads = tuple((name, "num" if _is_number(found.rows, place) else "") for place, name in enumerate(found.columns))
-    return ResultShown(found.status == "ok", heads, found.rows, found.message, found.ms, csv)
-
-
-def _is_number(rows: tuple[tuple[Any, ...], ...], place: int) -> bool:
-    values = [row[place] for row in rows if row[place] is not None]
-    return bool(values) and all(isinstance(value, int | float) for value in values)
 
 
 def _part(ctx: Context, run: Run, name: str, value: Any) -> Markup:

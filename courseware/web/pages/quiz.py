@@ -26,8 +26,8 @@ from courseware.people.models import Role
 from courseware.people.queries import terms_of
 from courseware.people.terms import Terms, refuse_elsewhere
 from courseware.web.looking_up import make_ready
-from courseware.web.pages.sitting import close
 from courseware.web.routing import Area, Context, Page, Redirect, Result, learner, signed_in
+from courseware.web.sittings import close
 
 area = Area("quiz")
 

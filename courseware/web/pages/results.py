@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courseware.assessment import queries
-from courseware.assessment.access import seen_attempt
+from courseware.assessment.access import seen_attempt, visible
 from courseware.assessment.counting import RULES
 from courseware.assessment.kinds.scenario import ScenarioQuestion
 from courseware.assessment.looking_up import knowing
@@ -22,7 +22,7 @@ from courseware.assessment.papers import Paper
 from courseware.assessment.queries import Late, Settled, Try
 from courseware.assessment.questions import Question, Response, Score
 from courseware.assessment.reader import Quiz
-from courseware.assessment.review import EVERYTHING, THING_WORDS, Opening, Phase, Shown, phase_of, still_to_open
+from courseware.assessment.review import THING_WORDS, Opening, Shown
 from courseware.assessment.rubrics import ByRubric
 from courseware.assessment.tries import CERTAINTIES, Tried, parted
 from courseware.compile import Course
@@ -34,7 +34,6 @@ from courseware.grading.placement import Advice, advise
 from courseware.grading.queries import LEVEL_WORDS, STATUS_WORDS, Marks, answer_marks_of
 from courseware.i18n import Message
 from courseware.people.models import Person
-from courseware.people.queries import terms_of
 from courseware.web.routing import Area, Context, Page, Redirect, Result, signed_in
 
 area = Area("results")
@@ -200,7 +199,7 @@ def result_page(ctx: Context, attempt: QuizAttempt, is_own: bool) -> ResultPage:
     tries = queries.tries_of(ctx.session, attempt.person_id, attempt.quiz_id)
     writer = None if is_own else _writer(ctx.session, attempt, course.asked(paper))
     late = _late(course, paper, queries.late_answers(ctx.session, attempt.id))
-    shown, openings = visible(ctx, attempt, paper, is_own)
+    shown, openings = visible(ctx.session, attempt, paper, is_own=is_own, now=ctx.now)
     page = ResultPage(attempt, quiz, course.modules.get(quiz.module or ""), tries, writer, shown, openings, late)
     if shown.attempt:
         page = replace(page, questions=_scored(ctx.session, course, attempt, paper, shown))
@@ -227,20 +226,6 @@ def _writer(session: Session, attempt: QuizAttempt, questions: Mapping[str, Ques
     if attempt.status != "released" and any(question.is_marked_by_hand for question in questions.values()):
         return ""
     return session.scalars(select(Person.name).where(Person.id == attempt.person_id)).one()
-
-
-def visible(ctx: Context, attempt: QuizAttempt, paper: Paper, is_own: bool) -> tuple[Shown, Sequence[Opening]]:
-    """What of an attempt may be seen now, and what opens later. Points and levels are seen once it is released; staff see the rest at any time."""
-    is_released = attempt.status == "released"
-    has_marks = is_released or (attempt.status == "marked" and not is_own)
-    review, submitted_at = paper.review, attempt.submitted_at or ctx.now
-    closes_at = terms_of(ctx.session, attempt.person_id)[f"quiz:{attempt.quiz_id}"].closes_at if review.changes else None
-    phase = phase_of(submitted_at, closes_at, ctx.now)
-    if not is_own or (is_released and not review.released_by(phase)):  # a person released it before its time
-        phase = Phase.CLOSED
-    shown = review.shown(phase) if is_own else EVERYTHING
-    seen = replace(shown, marks=shown.marks and has_marks, overall=shown.overall and is_released)
-    return seen, still_to_open(review, phase, submitted_at, closes_at)
 
 
 def _scored(session: Session, course: Course, attempt: QuizAttempt, paper: Paper, shown: Shown) -> tuple[Scored, ...]:

@@ -13,21 +13,19 @@ from courseware import db
 from courseware.assessment import attempts, navigation, queries
 from courseware.assessment.access import own_attempt, own_paper
 from courseware.assessment.attempts import Saved
-from courseware.assessment.models import QuizAttempt
 from courseware.assessment.papers import Paper
 from courseware.assessment.questions import Question, Response, first
 from courseware.assessment.tries import asks_certainty, certainty_field, parted, unwrapped, wrapped
 from courseware.errors import CoursewareError, Invalid, NotFound, Refused
-from courseware.grading.handing_in import hand_in_quiz
 from courseware.i18n import Message, message
 from courseware.people.queries import terms_of
 from courseware.people.terms import is_late, refuse_elsewhere
+from courseware.web.console import result_shown
 from courseware.web.kept import shelf_of
-from courseware.web.looking_up import attended, crm_address, firm_of, look_ahead, tried_out
-from courseware.web.pages.console import result_shown
+from courseware.web.looking_up import attended, crm_address, look_ahead, tried_out
 from courseware.web.routing import Area, Context, Json, Page, Redirect, Result, learner
 from courseware.web.saves import Sent, read_sent, sent_form
-from courseware.web.sittings import Sitting, question_page, sitting_of
+from courseware.web.sittings import Sitting, close, question_page, sitting_of
 from courseware.web.views import time_of_day
 
 area = Area("sitting")
@@ -312,11 +310,3 @@ def hand_in(ctx: Context, attempt_id: int) -> Result:
     if attempt.status == "checked" and not late:
         said = message("Handed in. A person marks some of your answers; the points stand here when they are released.")
     return _to("results.show", attempt_id, said)
-
-
-def close(ctx: Context, attempt: QuizAttempt) -> bool:
-    """Hand an attempt in with its evidence and its ledger entry. False if that was done before."""
-    paper = Paper.from_json(attempt.paper)
-    course = ctx.site.revision(paper.revision)
-    asked = course.asked(paper)
-    return hand_in_quiz(ctx.session, attempt, resolve=asked.__getitem__, now=ctx.now, firm=firm_of(course, asked))
