@@ -86,6 +86,20 @@ def test_a_minute_without_a_line_and_a_closed_page_lose_nothing(lin: Traveller, 
     lin.look()
 
 
+def test_saved_of_an_older_answer_never_stands_beside_a_newer_one(lin: Traveller) -> None:
+    page = lin.page
+    page.clock.install()
+    choose(page, 0)
+    page.clock.run_for(1000)
+    expect(page.locator("#receipt")).to_contain_text(SAVED)
+    choose(page, 1)
+    assert page.locator("#receipt").inner_text() == "Saving…"
+    expect(page.locator("#receipt")).to_match_aria_snapshot("- status")  # nothing is read aloud before it is saved
+    page.clock.run_for(1000)
+    expect(page.locator("#receipt")).to_contain_text(SAVED)
+    expect(page.locator("#receipt")).to_contain_text("answer 2")
+
+
 def test_two_windows_never_overwrite_each_other_in_silence(lin: Traveller, site: Site) -> None:
     first = lin.page
     second = first.context.new_page()

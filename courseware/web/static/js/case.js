@@ -13,6 +13,9 @@
   const typed = () => ({ text: text.value, questions: [...form.querySelectorAll("[name=questions]:checked")].map((box) => box.value) });
   const size = (value) => words.language === "zh" ? (value.match(/[\p{L}\p{N}]/gu) || []).length : (value.match(/\S+/g) || []).length;
   const say = (message, good) => { receipt.textContent = message; receipt.classList.toggle("wrong", !good); };
+  const saving = () => { // not told aloud, and not in the place of what went wrong: "Saved" of an older text must not stand below a newer one
+    if (!receipt.classList.contains("wrong")) receipt.replaceChildren(Object.assign(document.createElement("span"), { textContent: words.saving, ariaHidden: "true" }));
+  };
 
   // What is not acknowledged: this window's text under a name of its own, and what earlier windows left. A browser may refuse to keep it; then it lives in the page alone.
   const name = words.store + [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -45,10 +48,9 @@
       said = await answer.json().catch(() => ({}));
     } catch { return again(words.unsaved); }
     if (answer.ok && said.stored) {
-      say(`${words.saved} ${said.time}`, true);
       sequence.value = String(Math.max(Number(sequence.value), said.sequence + 1));
-      if (dirty) later(PAUSE); // typed meanwhile
-      else { forget(...left.splice(0), ...(mine ? [mine] : [])); mine = null; }
+      if (dirty) { receipt.classList.remove("wrong"); saving(); later(PAUSE); } // typed meanwhile
+      else { say(`${words.saved} ${said.time}`, true); forget(...left.splice(0), ...(mine ? [mine] : [])); mine = null; }
     } else if (answer.ok) {
       stop(words.other);
     } else if (answer.status === 401 || answer.status === 400) {
@@ -68,6 +70,7 @@
     dirty = true;
     count.textContent = String(size(text.value));
     keep();
+    saving();
     later(PAUSE);
   }
 
