@@ -1,4 +1,4 @@
-"""What the pages of an open attempt show: the sitting, and one question of it. Saving and moving about are the business of the pages."""
+"""What the pages of an open attempt show: the sitting, and one question of it; and the end of the attempt. Saving and moving about are the business of the pages."""
 
 from __future__ import annotations
 

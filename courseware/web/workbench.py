@@ -100,9 +100,10 @@ def open_run(ctx: Context, run_id: int) -> Run:
 
 def _read(ctx: Context, seen: Seen, known: Folded | None) -> Folded:
     """The journal of a run, of which what is known is not read again."""
-    if known and known[0].newest >= (seen.newest or 0):
+    newest = seen.newest or 0
+    if known and known[0].newest == newest:
         return known
-    journal = attempts.journal_of(ctx.session, seen.run, known[0] if known else None)
+    journal = attempts.journal_of(ctx.session, seen.run, known[0] if known and known[0].newest < newest else None)
     return journal, tuple(net(list(journal.changes())).values())
 
 

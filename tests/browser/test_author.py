@@ -27,6 +27,9 @@ def test_an_instructor_writes_a_question_publishes_it_and_takes_the_quiz_as_a_le
     stem.fill("Who is *served* here?")
     expect(page.locator("#preview em")).to_have_text("served")
     expect(page.locator("#saved")).to_contain_text("Draft saved")
+    typing = "field => { field.value += ' Say it.'; field.dispatchEvent(new Event('input', { bubbles: true })); return document.getElementById('saved').textContent; }"
+    assert stem.evaluate(typing) == "", "what was just typed is not saved yet"
+    expect(page.locator("#saved")).to_contain_text("Draft saved")
     # a fault stands at its field while one types, and goes again
     points = page.get_by_label("Points", exact=True)
     points.fill("many")

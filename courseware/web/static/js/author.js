@@ -55,7 +55,7 @@
       showFaults(told);
       if (told.base && write.elements.base.value === from) write.elements.base.value = told.base;
       if (told.time) kept = upTo;
-      saved.textContent = told.time ? write.dataset.saved.replace("{time}", told.time) : "";
+      saved.textContent = told.time && upTo === typed ? write.dataset.saved.replace("{time}", told.time) : "";
       stopped = Boolean(told.problem);
     } catch (failure) {
       saved.textContent = failure.message || write.dataset.unsent;
@@ -68,7 +68,7 @@
     }
   }
 
-  write.addEventListener("input", () => { typed += 1; clearTimeout(timer); timer = setTimeout(() => send({}), PAUSE); });
+  write.addEventListener("input", () => { if (kept === typed) saved.textContent = ""; typed += 1; clearTimeout(timer); timer = setTimeout(() => send({}), PAUSE); });
   write.addEventListener("submit", (event) => {
     clearTimeout(timer);
     if (running) { event.preventDefault(); pressed = event.submitter; }
