@@ -53,6 +53,15 @@ def test_text_typed_without_a_line_is_there_after_the_page_was_closed(lin: Trave
     lin.look()
 
 
+def test_saved_of_an_older_text_never_stands_below_a_newer_one(lin: Traveller) -> None:
+    page = lin.page
+    page.locator("#text").fill("Sent in time.")
+    expect(page.locator("#receipt")).to_contain_text(SAVED)
+    typing = "field => { field.value += ' More.'; field.dispatchEvent(new Event('input', { bubbles: true })); return document.getElementById('receipt').textContent; }"
+    assert page.locator("#text").evaluate(typing) == "Saving…"
+    expect(page.locator("#receipt")).to_contain_text(SAVED)
+
+
 def test_what_was_overtaken_by_another_window_stands_beside_the_newer_text(lin: Traveller, site: Site) -> None:
     page = lin.page
     lin.lose_line("**/save")

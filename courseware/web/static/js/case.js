@@ -13,9 +13,6 @@
   const typed = () => ({ text: text.value, questions: [...form.querySelectorAll("[name=questions]:checked")].map((box) => box.value) });
   const size = (value) => words.language === "zh" ? (value.match(/[\p{L}\p{N}]/gu) || []).length : (value.match(/\S+/g) || []).length;
   const say = (message, good) => { receipt.textContent = message; receipt.classList.toggle("wrong", !good); };
-  const saving = () => { // not told aloud, and not in the place of what went wrong: "Saved" of an older text must not stand below a newer one
-    if (!receipt.classList.contains("wrong")) receipt.replaceChildren(Object.assign(document.createElement("span"), { textContent: words.saving, ariaHidden: "true" }));
-  };
 
   // What is not acknowledged: this window's text under a name of its own, and what earlier windows left. A browser may refuse to keep it; then it lives in the page alone.
   const name = words.store + [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -49,7 +46,7 @@
     } catch { return again(words.unsaved); }
     if (answer.ok && said.stored) {
       sequence.value = String(Math.max(Number(sequence.value), said.sequence + 1));
-      if (dirty) { receipt.classList.remove("wrong"); saving(); later(PAUSE); } // typed meanwhile
+      if (dirty) { receipt.classList.remove("wrong"); saving(receipt, words.saving); later(PAUSE); } // typed meanwhile
       else { say(`${words.saved} ${said.time}`, true); forget(...left.splice(0), ...(mine ? [mine] : [])); mine = null; }
     } else if (answer.ok) {
       stop(words.other);
@@ -70,7 +67,7 @@
     dirty = true;
     count.textContent = String(size(text.value));
     keep();
-    saving();
+    saving(receipt, words.saving);
     later(PAUSE);
   }
 

@@ -23,9 +23,6 @@
     receipt.classList.toggle("wrong", !isGood);
     if (isGood) text = [...receipt.childNodes];
   };
-  const saving = () => { // not told aloud, and not in the place of what went wrong: "Saved" of an older answer must not stand beside a newer one
-    if (!receipt.classList.contains("wrong")) receipt.replaceChildren(Object.assign(document.createElement("span"), { textContent: words.saving, ariaHidden: "true" }));
-  };
   const fill = (said, values) => said.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -82,7 +79,7 @@
     if (!entry || entry.aside) keep(question, fresh(fields(), base + 1));
     else keep(question, entry.tried && !entry.other ? { ...entry, next: fields() } : { ...entry, fields: fields() });
     showChoice();
-    if (isSendable(question)) { saving(); later(PAUSE); }
+    if (isSendable(question)) { saving(receipt, words.saving); later(PAUSE); }
   }
   const later = (wait) => { clearTimeout(timer); timer = setTimeout(flush, wait); };
 
@@ -167,7 +164,7 @@
       keep(question, fresh(entry.fields, (entry.aside ? base : entry.other) + 1));
       showChoice();
       receipt.classList.remove("wrong");
-      saving();
+      saving(receipt, words.saving);
       flush();
     }
   });
